@@ -1,0 +1,33 @@
+"""What can go wrong, one type for each thing somebody has to do about it.
+
+MagnusError
+├── BadInput      the person changes what they gave            exit 2
+├── Unavailable   something outside is missing or unreachable  exit 2
+└── Busy          another process runs this thread             exit 5
+
+The message is one sentence that says what is wrong and what to do. Anything else that escapes is a bug (exit 70).
+"""
+
+
+class MagnusError(Exception):
+    """Something a person can act on."""
+
+    exit_code = 1
+
+
+class BadInput(MagnusError):
+    """What was given cannot be used."""
+
+    exit_code = 2
+
+
+class Unavailable(MagnusError):
+    """Something Magnus needs is missing or cannot be reached."""
+
+    exit_code = 2
+
+
+class Busy(MagnusError):
+    """Another process runs this thread."""
+
+    exit_code = 5
