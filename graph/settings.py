@@ -19,6 +19,7 @@ class Settings(BaseModel):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("magnus")))
     database_url: str | None = Field(default=None, repr=False)
     data: Literal["sample", "stored", "live"] = "sample"
+    rate: float = Field(default=0.04, gt=-0.1, lt=1)
     account_usd: float = Field(default=100_000, gt=0)
     max_position_pct: float = Field(default=10, gt=0, le=100)
     max_sector_pct: float = Field(default=30, gt=0, le=100)
@@ -27,11 +28,7 @@ class Settings(BaseModel):
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; raises BadInput naming the variable that cannot be used."""
-    given = {
-        name: environ[key]
-        for name in Settings.model_fields
-        if environ.get(key := f"MAGNUS_{name.upper()}")
-    }
+    given = {name: environ[key] for name in Settings.model_fields if environ.get(key := f"MAGNUS_{name.upper()}")}
     try:
         return Settings.model_validate(given)
     except ValidationError as error:

@@ -84,9 +84,14 @@ class Market(Protocol):
     for a symbol that is not in `symbols()`.
     """
 
-    source: Source
-    as_of: datetime
-    rate: float
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def as_of(self) -> datetime: ...
+
+    @property
+    def rate(self) -> float: ...
 
     def symbols(self) -> Sequence[str]: ...
 

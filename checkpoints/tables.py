@@ -1,0 +1,81 @@
+"""The tables Magnus owns beside LangGraph's, as SQLAlchemy knows them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+SCHEMA_VERSION = "0001"
+"""The newest revision in migrations/; a test compares the two."""
+
+LANGGRAPH_VERSION = 9
+"""The newest of LangGraph's own migrations that this version runs with; a test compares the two."""
+
+VERSION_TABLE = "magnus_schema"
+
+TRADING_TABLES = ("tv_watchlists_api", "tv_symbols_api", "stock_data", "stock_premiums")
+"""Names a user's own "magnus" database may hold; a database with them and without our version table is theirs."""
+
+LANGGRAPH_TABLES = ("checkpoints", "checkpoint_blobs", "checkpoint_writes", "checkpoint_migrations")
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("thread_id", Text, nullable=False, index=True),
+    Column("status", Text, nullable=False, comment="accepted, waiting, done, failed or superseded"),
+    Column("priority", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="sample, stored or live"),
+    Column("request", JSONB, nullable=False),
+    Column("response", JSONB),
+    Column("error", Text),
+    Column("accepted_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("request_id", Uuid, ForeignKey("runs.request_id", ondelete="CASCADE"), primary_key=True),
+    Column("thread_id", Text, nullable=False, index=True),
+    Column("prompt", Text),
+    Column("task_type", Text, nullable=False),
+    Column("agents", JSONB, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("errors", JSONB, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("rating", Text, comment="good or bad, from the person"),
+    Column("note", Text),
+)
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("symbol", Text, nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("spot", Float, nullable=False),
+    Column("spot_from", Text, nullable=False, comment="given, file or parity"),
+    Column("stock", JSONB, nullable=False),
+    Column("contracts", Integer, nullable=False),
+    Column("quotes", LargeBinary, nullable=False, comment="trading.packing"),
+    Column("file", Text, nullable=False),
+    Column("imported_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("symbol", "as_of"),
+)

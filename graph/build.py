@@ -1,0 +1,34 @@
+"""The graph: which nodes there are, and where each leads."""
+
+from functools import partial
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Checkpointer
+
+from graph.compiled import DurableGraph
+from graph.edges import after_clarify, after_intake, after_router
+from graph.state import Incoming, Outgoing, State
+from nodes.clarify import clarify
+from nodes.intake import intake
+from nodes.learn import learn
+from nodes.respond import respond
+from nodes.router import router
+from nodes.trade import trade
+from tools.deps import Deps
+
+
+def build(deps: Deps, saver: Checkpointer = None) -> DurableGraph:
+    """The compiled graph over these collaborators, with threads where there is a saver."""
+    wiring: StateGraph[State, None, Any, Any] = StateGraph(State, input_schema=Incoming, output_schema=Outgoing)
+    for node in (intake, clarify, trade, learn, respond):
+        wiring.add_node(node.__name__, partial(node, deps=deps))
+    wiring.add_node("router", router)
+    wiring.add_edge(START, "intake")
+    wiring.add_conditional_edges("intake", after_intake)
+    wiring.add_conditional_edges("router", after_router)
+    wiring.add_conditional_edges("clarify", after_clarify)
+    wiring.add_edge("trade", "learn")
+    wiring.add_edge("learn", "respond")
+    wiring.add_edge("respond", END)
+    return DurableGraph.of(wiring.compile(checkpointer=saver, name="magnus"), deps)

@@ -1,0 +1,83 @@
+"""Carries one accepted request through the graph, from wherever it stands."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, StateSnapshot
+
+from checkpoints.runs import Run, find_run
+from graph.compiled import DurableGraph
+from graph.protocol import Response
+from graph.state import Json
+
+
+def steps(graph: DurableGraph, run: Run, answer: str | None = None) -> Iterator[str]:
+    """The name of each node as it ends, until the request is answered or a person has to be asked.
+
+    Steps that a killed process left undone come first; then the request itself, where it never got in. `answer` is
+    what the person said to the open question.
+    """
+    config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
+    snapshot = graph.get_state(config)
+    if _asks(snapshot, run):
+        yield from _stream(graph, Command(resume=answer), config) if answer is not None else ()
+        return
+    if snapshot.created_at and not snapshot.interrupts:
+        yield from _stream(graph, None, config)
+    if not _is_settled(graph, run, config):
+        yield from _stream(graph, {"request": run.request}, config)
+
+
+def response_of(graph: DurableGraph, run: Run) -> Json:
+    """The kept answer, or a `waiting` response with the question that is open."""
+    kept = find_run(graph.deps.database(), run.request_id)
+    if kept and kept.response:
+        return kept.response
+    question = question_of(graph, run.thread_id)
+    waiting = Response(
+        request_id=UUID(run.request_id),
+        agent="magnus",
+        status="waiting" if question else "partial",
+        result=question or {},
+        next_steps=[f"magnus resume {run.thread_id}{' ANSWER' if question else ''}"],
+        thread_id=run.thread_id,
+        timestamp=graph.deps.now(),
+    )
+    return waiting.model_dump(mode="json")
+
+
+def question_of(graph: DurableGraph, thread_id: str) -> Json | None:
+    """What a thread asks its person: kind, question, choices, details."""
+    interrupts = graph.get_state({"configurable": {"thread_id": thread_id}}).interrupts
+    question: Json | None = interrupts[0].value if interrupts else None
+    return question
+
+
+def history_of(graph: DurableGraph, thread_id: str) -> list[Json]:
+    """Every step of a thread, oldest first: its number, when it was kept, what came next."""
+    history = graph.get_state_history({"configurable": {"thread_id": thread_id}})
+    return [
+        {"step": (snapshot.metadata or {}).get("step"), "at": snapshot.created_at, "next": list(snapshot.next)}
+        for snapshot in reversed(list(history))
+    ]
+
+
+def _stream(graph: DurableGraph, given: Any, config: RunnableConfig) -> Iterator[str]:
+    for update in graph.stream(given, config, stream_mode="updates"):
+        yield from (node for node in update if not node.startswith("__"))
+
+
+def _asks(snapshot: StateSnapshot, run: Run) -> bool:
+    return bool(snapshot.interrupts) and _task_of(snapshot) == run.request_id
+
+
+def _is_settled(graph: DurableGraph, run: Run, config: RunnableConfig) -> bool:
+    kept = find_run(graph.deps.database(), run.request_id)
+    return bool(kept and kept.is_finished) or _asks(graph.get_state(config), run)
+
+
+def _task_of(snapshot: StateSnapshot) -> str | None:
+    task: Json = snapshot.values.get("task") or {}
+    return task.get("request_id")

@@ -1,0 +1,45 @@
+"""Says the answer: one response in the protocol, one message in the conversation, and the run is finished."""
+
+from datetime import datetime
+from uuid import UUID
+
+from langchain_core.messages import AIMessage
+
+from checkpoints.runs import finish
+from graph.protocol import Response, Usage
+from graph.state import Json, State
+from tools.deps import Deps
+from tools.summary import summarise
+
+NOBODY = UUID(int=0)
+"""The request id of a response to something that was no request."""
+
+
+def respond(state: State, deps: Deps) -> State:
+    """The response; the one that was kept first, where this request has been answered before."""
+    response = state.get("response") or _keep(_response(state, deps), state, deps)
+    message = AIMessage(summarise(response), id=f"{response['request_id']}-answer")
+    return {"response": response, "messages": [message]}
+
+
+def _keep(response: Json, state: State, deps: Deps) -> Json:
+    return finish(deps.database(), response, deps.now()) if state["task"] else response
+
+
+def _response(state: State, deps: Deps) -> Json:
+    task, outcome, now = state["task"], state["outcome"], deps.now()
+    began = datetime.fromisoformat(task["accepted_at"]) if task else now
+    response = Response(
+        request_id=task.get("request_id", NOBODY),
+        agent="magnus",
+        status=outcome["status"],
+        result=outcome.get("result", {}),
+        errors=outcome.get("errors", []),
+        warnings=outcome.get("warnings", []),
+        next_steps=outcome.get("next_steps", []),
+        bad_input=outcome.get("bad_input", False),
+        thread_id=task.get("thread_id", ""),
+        usage=Usage(seconds=(now - began).total_seconds()),
+        timestamp=now,
+    )
+    return response.model_dump(mode="json")
