@@ -1,0 +1,72 @@
+"""Shows a response to a person: a table in 80 columns, what was rejected, the source and time of the numbers."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tools.feeds.markets import provenance
+
+Json = dict[str, Any]
+WIDTH = 80
+
+
+def print_json(data: Any) -> None:
+    typer.echo(json.dumps(data))
+
+
+def show_response(response: Json) -> None:
+    """The answer on standard output, errors and next steps on standard error."""
+    result = response["result"]
+    if "opportunities" in result:
+        show_scan(result, datetime.fromisoformat(response["timestamp"]), response["warnings"])
+    elif "question" in result:
+        typer.echo(result["question"])
+    for line in response["errors"]:
+        typer.echo(line, err=True)
+    for line in response["next_steps"]:
+        typer.echo(f"Next: {line}", err=True)
+
+
+def show_scan(result: Json, now: datetime, warnings: list[str]) -> None:
+    """A scan: where its numbers come from, the table, why the best is the best, and what was rejected."""
+    console = Console(width=WIDTH, highlight=False)
+    console.print(provenance(result["source"], datetime.fromisoformat(result["as_of"]), now), style="bold")
+    found = result["opportunities"]
+    if found:
+        console.print(_table(found))
+        console.print(f"{found[0]['symbol']} leads: {' '.join(found[0]['reasons'])}")
+    else:
+        console.print("No contract passed.")
+    console.print(_funnel(result))
+    for warning in warnings:
+        console.print(f"Warning: {warning}", style="yellow")
+
+
+def _table(found: list[Json]) -> Table:
+    table = Table(box=None, padding=(0, 1), collapse_padding=True)
+    for heading in ("", "expiry", "dte", "strike", "bid", "yield", "delta", "otm", "capital", "score"):
+        table.add_column(heading, justify="left" if heading in ("", "expiry") else "right", no_wrap=True)
+    for row in found:
+        table.add_row(
+            f"{row['symbol']} {row['type']}",
+            row["expiry"],
+            str(row["dte"]),
+            f"{row['strike']:g}",
+            f"{row['bid']:.2f}",
+            f"{row['annual_yield']:.1%}",
+            f"{row['delta']:.2f}",
+            f"{row['prob_otm']:.0%}",
+            f"{row['capital']:,.0f}",
+            f"{row['score']:.0f}",
+        )
+    return table
+
+
+def _funnel(result: Json) -> str:
+    reasons = sorted(result["rejected"].items(), key=lambda item: -item[1])
+    counts = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
+    return f"{result['considered']:,} contracts looked at: {counts or 'none rejected'}."

@@ -1,0 +1,84 @@
+"""`magnus route`: the router alone, nothing executed."""
+
+import json as jsonlib
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Annotated, Any
+
+import typer
+
+from apps.cli.options import Json
+
+
+def route(
+    prompt: Annotated[str | None, typer.Argument(help="A sentence.")] = None,
+    batch: Annotated[Path | None, typer.Option(help='A file with one {"prompt": ...} a line.')] = None,
+    json: Json = False,
+) -> None:
+    """Show how a sentence would be understood, without doing anything.
+
+    Example: magnus route "put on KO, around 30 delta" --json
+
+    Example: magnus route --batch sentences.jsonl
+    """
+    from graph.errors import BadInput
+
+    if (prompt is None) == (batch is None):
+        raise BadInput('Give one sentence, or --batch FILE: magnus route "put on KO, around 30 delta".')
+    if batch is not None:
+        for decision in list(_decisions(batch)):
+            typer.echo(jsonlib.dumps(decision))
+    elif prompt is not None:
+        _show(_decide(prompt), json)
+
+
+def _decide(prompt: str) -> dict[str, Any]:
+    from graph.errors import BadInput
+    from tools.routing.router import route as decide
+
+    if not prompt.strip():
+        raise BadInput("The sentence is empty: say what you want.")
+    return dict(decide(prompt))
+
+
+def _decisions(batch: Path) -> Iterator[dict[str, Any]]:
+    for prompt in _prompts(batch):
+        began = perf_counter_ns()
+        decision = _decide(prompt)
+        yield {**decision, "micros": (perf_counter_ns() - began) // 1000}
+
+
+def _prompts(batch: Path) -> Iterator[str]:
+    from graph.errors import BadInput
+
+    try:
+        lines = batch.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{batch} cannot be read as text: {error}.") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _prompt(line, f"{batch}, line {number}")
+
+
+def _prompt(line: str, place: str) -> str:
+    from graph.errors import BadInput
+
+    try:
+        prompt = jsonlib.loads(line)["prompt"]
+    except (ValueError, KeyError, TypeError):
+        prompt = None
+    if not isinstance(prompt, str):
+        raise BadInput(f'{place} has to be an object with a text under "prompt".')
+    return prompt
+
+
+def _show(decision: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(jsonlib.dumps(decision))
+        return
+    sure = "decided" if decision["decided"] else "not sure"
+    typer.echo(f"{decision['task_type']} ({sure}, {decision['confidence']:.0%}, by {decision['decided_by']})")
+    typer.echo(f"agents: {', '.join(decision['agents']) or 'none'}")
+    for name, value in decision["slots"].items():
+        typer.echo(f"  {name} = {value}")

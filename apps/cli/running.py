@@ -1,0 +1,68 @@
+"""Runs a request at a terminal: accepts it, shows each step as it ends, prints the answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from uuid import uuid4
+
+import typer
+
+from apps.cli.answers import print_json, show_response
+from checkpoints.runs import Run, accept, runs_of
+from checkpoints.saver import outages_told
+from graph.compiled import DurableGraph
+from graph.errors import BadInput
+from graph.master import open_graph
+from graph.progress import response_of, steps
+from graph.protocol import Request
+
+DONE, NO, BAD_INPUT, WAITING, PARTIAL = 0, 1, 2, 3, 4
+EXIT_CODES = {"success": DONE, "failure": NO, "waiting": WAITING, "partial": PARTIAL}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The graph, open for one command or one conversation."""
+
+    graph: DurableGraph
+
+    def accept(self, request: Request, thread_id: str | None = None) -> Run:
+        """Write the request down; from here on it is never lost, and its thread is told first."""
+        database = self.graph.deps.database()
+        earlier = self.runs(thread_id) if thread_id else []
+        source = earlier[0].source if earlier else request.data or self.graph.deps.settings().data
+        task = request.model_dump(mode="json")
+        run = accept(database, task, thread_id or str(uuid4()), source, self.graph.deps.now())
+        typer.echo(f"thread {run.thread_id}", err=True)
+        return run
+
+    def runs(self, thread_id: str) -> list[Run]:
+        """The requests of a thread, oldest first; raises BadInput where there is no such thread."""
+        if runs := runs_of(self.graph.deps.database(), thread_id):
+            return runs
+        raise BadInput(f"There is no thread {thread_id}: `magnus threads` lists them.")
+
+    def carry_out(self, run: Run, answer: str | None = None, as_json: bool = False) -> int:
+        """Run to the end or to the next question, and print what came of it; returns the exit code."""
+        try:
+            self._follow(run, answer)
+        except KeyboardInterrupt:
+            typer.echo(f"\nStopped. Go on with: magnus resume {run.thread_id}", err=True)
+            return PARTIAL
+        response = response_of(self.graph, run)
+        (print_json if as_json else show_response)(response)
+        return BAD_INPUT if response["bad_input"] else EXIT_CODES[response["status"]]
+
+    def _follow(self, run: Run, answer: str | None) -> None:
+        began = monotonic()
+        for node in steps(self.graph, run, answer):
+            typer.echo(f"  {node:<8} {monotonic() - began:5.2f} s", err=True)
+            began = monotonic()
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """The real graph on the real database."""
+    with outages_told(), open_graph() as graph:
+        yield Desk(graph)

@@ -1,0 +1,90 @@
+"""The life of a thread: list, show, resume, rate."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from apps.cli.options import Json
+
+ThreadId = Annotated[str, typer.Argument(help="A thread id, as `magnus threads` prints it.")]
+
+
+def threads(
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    json: Json = False,
+) -> None:
+    """List threads with their last request and its status.
+
+    Example: magnus threads --limit 5
+    """
+    from apps.cli.answers import print_json
+    from checkpoints.database import opened
+    from checkpoints.runs import latest_runs
+    from graph.settings import load_settings
+
+    with opened(load_settings()) as database:
+        runs = latest_runs(database, limit)
+    if json:
+        print_json([run.to_json() for run in runs])
+        return
+    for run in runs:
+        typer.echo(f"{run.thread_id}  {run.accepted_at:%Y-%m-%d %H:%M}  {run.status:<10}  {run.wish}")
+
+
+def show(thread: ThreadId, json: Json = False) -> None:
+    """Show a thread: its requests, what was done for each, and its steps.
+
+    Example: magnus show THREAD
+    """
+    from apps.cli.answers import print_json, show_response
+    from apps.cli.running import desk
+    from graph.progress import history_of
+
+    with desk() as at:
+        runs, history = at.runs(thread), history_of(at.graph, thread)
+    if json:
+        print_json({"thread_id": thread, "runs": [run.to_json() for run in runs], "steps": history})
+        return
+    for run in runs:
+        typer.echo(f"{run.accepted_at:%Y-%m-%d %H:%M}  {run.status}  {run.wish}")
+        if run.response:
+            show_response(run.response)
+    for step in history:
+        typer.echo(f"  step {step['step']:>3}  {step['at']}  then {', '.join(step['next']) or 'nothing'}")
+
+
+def resume(
+    thread: ThreadId,
+    answer: Annotated[str | None, typer.Argument(help="What you say to the question that is open.")] = None,
+    json: Json = False,
+) -> None:
+    """Go on with a thread that was stopped, killed or is waiting for you.
+
+    Example: magnus resume THREAD "find opportunities"
+    """
+    from apps.cli.running import desk
+
+    with desk() as at:
+        run = at.runs(thread)[-1]
+        typer.echo(f"thread {run.thread_id}", err=True)
+        raise typer.Exit(at.carry_out(run, answer, json))
+
+
+def rate(
+    thread: ThreadId,
+    rating: Annotated[Literal["good", "bad"], typer.Argument(help="What you thought of its last answer.")],
+    note: Annotated[str | None, typer.Option(help="Why, in your words.")] = None,
+) -> None:
+    """Say what you thought of a thread's last answer; it is kept with the execution.
+
+    Example: magnus rate THREAD good --note "filled at the mid"
+    """
+    from checkpoints.database import opened
+    from checkpoints.runs import rate as keep
+    from graph.errors import BadInput
+    from graph.settings import load_settings
+
+    with opened(load_settings()) as database:
+        if not keep(database, thread, rating, note):
+            raise BadInput(f"There is no answer to rate in thread {thread}: `magnus threads` lists them.")
+    typer.echo(f"Kept: {rating}.")
