@@ -15,6 +15,8 @@ from graph.errors import BadInput, Unavailable
 
 def back_up(database: Database, file: Path) -> int:
     """Write the whole database to `file`, in one piece or not at all; returns its size in bytes."""
+    if not file.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {file.absolute().parent} to write {file.name} into.")
     part = file.with_name(f".{file.name}.part")
     try:
         _run("pg_dump", "--format=custom", "--no-owner", f"--file={part}", f"--dbname={database.url}")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from checkpoints.database import Database
 from checkpoints.tables import chains
@@ -24,7 +24,7 @@ def save_chain(database: Database, chain: Json) -> bool:
 
 def newest_chains(database: Database) -> dict[str, datetime]:
     """Each recorded symbol and the moment of its newest chain."""
-    query = select(chains.c.symbol, chains.c.as_of).distinct(chains.c.symbol)
+    query = select(chains.c.symbol, chains.c.as_of).ext(distinct_on(chains.c.symbol))
     with database.begin() as connection:
         rows = connection.execute(query.order_by(chains.c.symbol, chains.c.as_of.desc())).tuples()
         return dict(rows.all())

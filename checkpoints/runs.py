@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from checkpoints.database import Database
 from checkpoints.tables import executions, runs
@@ -99,7 +99,9 @@ def runs_of(database: Database, thread_id: str) -> list[Run]:
 
 def latest_runs(database: Database, limit: int) -> list[Run]:
     """The newest request of each thread, newest first."""
-    newest = select(runs).distinct(runs.c.thread_id).order_by(runs.c.thread_id, runs.c.accepted_at.desc()).subquery()
+    newest = (
+        select(runs).ext(distinct_on(runs.c.thread_id)).order_by(runs.c.thread_id, runs.c.accepted_at.desc()).subquery()
+    )
     query = select(newest).order_by(newest.c.accepted_at.desc()).limit(limit)
     with database.begin() as connection:
         return [_run(row) for row in connection.execute(query)]

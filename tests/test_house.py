@@ -2,8 +2,10 @@
 
 import json
 import os
+import pwd
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tomllib
@@ -167,6 +169,20 @@ def test_tests_use_fakes_and_never_a_mock(root: Path) -> None:
 
 def test_every_test_claims_something(root: Path) -> None:
     assert house.tests_that_claim_nothing(root) == []
+
+
+def test_tests_reach_loopback_and_nothing_further() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), timeout=5):
+        pass
+    with socket.socket() as way_out, pytest.raises(RuntimeError, match="tests stay on loopback"):
+        way_out.connect(("192.0.2.1", 80))
+
+
+def test_tests_and_their_children_know_no_key_and_no_file_of_the_user() -> None:
+    ask = "import os, pathlib, json; print(json.dumps([str(pathlib.Path.home()), *os.environ]))"
+    home, *names = json.loads(_run([sys.executable, "-c", ask]))
+    assert Path(home) not in (Path(pwd.getpwuid(os.getuid()).pw_dir), Path("/"))
+    assert [name for name in names if name.startswith(("MAGNUS_", "PG", "ANTHROPIC_")) or "_KEY" in name] == []
 
 
 def test_no_file_tells_of_the_machine_it_was_written_on(root: Path, tracked: list[str]) -> None:

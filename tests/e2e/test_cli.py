@@ -1,0 +1,140 @@
+"""The `magnus` command as a person types it: real processes on a real database."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from command import Magnus
+
+PROMPT = "Find me high-premium opportunities under $30"
+
+
+def test_a_bare_sentence_is_answered_from_the_sample_market(magnus: Magnus) -> None:
+    done = magnus(PROMPT)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("thread ")
+    assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == [
+        "intake",
+        "router",
+        "trade",
+        "learn",
+        "respond",
+    ]
+    assert "SAMPLE" in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_json_is_the_response_and_nothing_else(magnus: Magnus) -> None:
+    response = json.loads(magnus("ask", PROMPT, "--json").stdout)
+    assert response["status"] == "success"
+    assert response["result"]["opportunities"]
+    assert response["result"]["source"] == "sample"
+    assert response["result"]["considered"] == len(response["result"]["opportunities"]) + sum(
+        response["result"]["rejected"].values()
+    )
+
+
+def test_a_follow_up_in_the_thread_refines(magnus: Magnus) -> None:
+    thread = json.loads(magnus("ask", PROMPT, "--json").stdout)["thread_id"]
+    refined = json.loads(magnus("ask", "now only under .25 delta", "--thread", thread, "--json").stdout)
+    assert refined["result"]["criteria"]["max_price"] == 30
+    assert refined["result"]["criteria"]["max_delta"] == 0.25
+
+
+def test_an_unclear_sentence_waits_and_goes_on_with_the_answer(magnus: Magnus) -> None:
+    asked = magnus("ask", "do the thing with the numbers", "--json")
+    assert asked.returncode == 3
+    response = json.loads(asked.stdout)
+    assert response["status"] == "waiting"
+    assert response["result"]["choices"]
+    assert "magnus resume" in response["next_steps"][0]
+    done = magnus("resume", response["thread_id"], "find puts under $30", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["result"]["opportunities"]
+
+
+def test_resuming_a_finished_thread_shows_its_answer_again(magnus: Magnus) -> None:
+    first = json.loads(magnus("ask", PROMPT, "--json").stdout)
+    assert json.loads(magnus("resume", first["thread_id"], "--json").stdout) == first
+
+
+def test_threads_show_and_rate(magnus: Magnus) -> None:
+    thread = json.loads(magnus("ask", PROMPT, "--json").stdout)["thread_id"]
+    assert thread in magnus("threads").stdout
+    shown = json.loads(magnus("show", thread, "--json").stdout)
+    assert shown["runs"][0]["status"] == "done"
+    assert shown["steps"][-1]["next"] == []
+    assert magnus("rate", thread, "good", "--note", "filled").returncode == 0
+    assert magnus("rate", "nobody", "good").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["ask", "  "], "empty"),
+        (["ask", PROMPT, "--thread", "nobody"], "no thread nobody"),
+        (["ask", "which put to sell on ZZZZ"], "ZZZZ"),
+        (["ask", "puts between 40 and 30 dte, min price $30, max price $20"], "above"),
+        (["scan", "--max-delta", "3"], "max_delta is 3"),
+        (["scan", "--min-price", "30", "--max-price", "20"], "above"),
+        (["scan", "--symbols", "ZZZZ"], "ZZZZ"),
+        (["scan", "--data", "stored"], "magnus import chain"),
+        (["scan", "--expiry", "soon"], "date"),
+        (["resume", "nobody"], "no thread nobody"),
+        (["show", "nobody"], "no thread nobody"),
+        (["route"], "sentence"),
+        (["route", "--batch", "missing.jsonl"], "missing.jsonl"),
+        (["import", "chain", "missing.csv", "--symbol", "AMD"], "missing.csv"),
+        (["db", "restore", "missing.dump", "--yes"], "missing.dump"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_exit_code_2(magnus: Magnus, words: list[str], complaint: str) -> None:
+    done = magnus(*words)
+    assert done.returncode == 2, done.stderr
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_nobody_can_do_yet_is_a_plain_no(magnus: Magnus) -> None:
+    done = magnus("Optimize the slow query in dashboard.py")
+    assert done.returncode == 1
+    assert "optimize" in done.stderr
+
+
+def test_an_unreachable_database_is_told_within_five_seconds(magnus: Magnus) -> None:
+    began = time.monotonic()
+    done = magnus("threads", env={"MAGNUS_DATABASE_URL": "postgresql://magnus:secret@127.0.0.1:1/magnus"})
+    assert time.monotonic() - began < 5 + 2
+    assert done.returncode == 2
+    assert "127.0.0.1" in done.stderr
+    assert "secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_leaves_a_thread_that_goes_on(magnus: Magnus) -> None:
+    process = magnus.start("ask", PROMPT, "--json")
+    thread = process.stderr.readline().split()[1]
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    if process.returncode == 4:
+        assert f"magnus resume {thread}" in said
+    assert json.loads(magnus("resume", thread, "--json").stdout)["status"] == "success"
+
+
+def test_a_route_is_shown_without_doing_anything(magnus: Magnus, tmp_path: Path) -> None:
+    alone = json.loads(magnus("route", PROMPT, "--json").stdout)
+    assert alone["task_type"] == "find_opportunities"
+    batch = tmp_path / "sentences.jsonl"
+    batch.write_text(f"{json.dumps({'prompt': PROMPT})}\n" * 3, encoding="utf-8")
+    routed = [json.loads(line) for line in magnus("route", "--batch", str(batch)).stdout.splitlines()]
+    assert [{key: value for key, value in one.items() if key != "micros"} for one in routed] == [alone] * 3
+    assert all(one["micros"] > 0 for one in routed)
+
+
+def test_chat_keeps_one_thread(magnus: Magnus) -> None:
+    done = magnus("chat", stdin=f"{PROMPT}\nnow only under .25 delta\nexit\n")
+    assert done.returncode == 0, done.stderr
+    threads = {line for line in done.stderr.splitlines() if line.startswith("thread ")}
+    assert len(threads) == 1
