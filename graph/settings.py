@@ -21,8 +21,8 @@ class Settings(BaseModel):
     data: Literal["sample", "stored", "live"] = "sample"
     rate: float = Field(default=0.04, gt=-0.1, lt=1)
     account_usd: float = Field(default=100_000, gt=0)
-    max_position_pct: float = Field(default=10, gt=0, le=100)
-    max_sector_pct: float = Field(default=30, gt=0, le=100)
+    max_position_pct: float = Field(default=20, gt=0, le=100)
+    max_sector_pct: float = Field(default=40, gt=0, le=100)
     earnings: Literal["warn", "avoid"] = "warn"
 
 
