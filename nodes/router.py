@@ -1,7 +1,9 @@
 """Decides what a request is: its task type, its slots, and who would work on it."""
 
 from graph.state import Json, State
-from tools.routing.router import named, route
+from tools.routing.chosen import chosen
+from tools.routing.router import route
+from tools.routing.slots import parse_slots
 
 ANSWERED = ("find_opportunities",)
 """Task types that a node of this version carries out; every other one is named and politely left."""
@@ -24,18 +26,17 @@ EXAMPLE = 'magnus "Find me high-premium opportunities under $30"'
 
 
 def _decide(state: State) -> Json:
-    task = state["task"]
+    task, answer = state["task"], state.get("answer")
+    prompt = task["prompt"] or ""
     if asked := task.get("task"):
-        return named(asked["action"], asked["details"])
+        return {**chosen(asked["action"], asked["details"], f"{prompt} {asked['target']}", "request")}
     earlier = "find_opportunities" if state.get("criteria") else None
-    prompt, answer = task["prompt"], state.get("answer")
     if answer is None:
-        return route(prompt, earlier)
-    choices = {choice.replace("_", " "): choice for choice in state["route"]["offered"]}
-    wanted = answer.strip().lower().replace("_", " ")
-    if wanted in choices:
-        return named(choices[wanted], route(prompt, choices[wanted])["slots"], decided_by="user")
-    return route(f"{prompt}. {answer}", earlier)
+        return {**route(prompt, earlier)}
+    picked = answer.strip().lower().replace(" ", "_")
+    if picked in state["route"]["offered"]:
+        return {**chosen(picked, parse_slots(prompt), prompt, "user")}
+    return {**route(f"{prompt}. {answer}", earlier)}
 
 
 def _offered(route: Json) -> list[str]:

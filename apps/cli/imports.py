@@ -18,14 +18,10 @@ def _group() -> None:
 
 @app.command()
 def chain(
-    file: Annotated[
-        Path, typer.Argument(help="CSV as yfinance writes it, or a raw Yahoo options body in JSON.")
-    ],
+    file: Annotated[Path, typer.Argument(help="CSV as yfinance writes it, or a raw Yahoo options body in JSON.")],
     symbol: Annotated[str, typer.Option(help="The underlying.")],
     spot: Annotated[float | None, typer.Option(help="Its price; without it the file's, or put-call parity.")] = None,
-    as_of: Annotated[
-        datetime | None, typer.Option(help="When, in UTC; else the newest last trade.")
-    ] = None,
+    as_of: Annotated[datetime | None, typer.Option(help="When, in UTC; else the newest last trade.")] = None,
     json: Json = False,
 ) -> None:
     """Keep a recorded option chain, for `--data stored`.

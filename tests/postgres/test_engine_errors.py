@@ -85,10 +85,10 @@ def test_a_full_disk_is_called_full_and_nothing_is_left_behind(tmp_path: Path, r
     assert left == ["lock"]
 
 
-def test_the_reason_of_a_failed_start_is_the_first_fatal_line() -> None:
+def test_the_reason_of_a_failed_start_is_the_first_fatal_line(tmp_path: Path) -> None:
     said = "LOG:  starting\nFATAL:  could not load pg_hba.conf\nLOG:  database system is shut down\n"
-    assert str(failure(Path("/db"), "does not start", said)) == (
-        "The database in /db does not start: could not load pg_hba.conf."
+    assert str(failure(tmp_path, "does not start", said)) == (
+        f"The database in {tmp_path} does not start: could not load pg_hba.conf."
     )
 
 
