@@ -90,7 +90,7 @@ def prob_otm(
 ) -> Floats:
     """Risk-neutral probability, 0 to 1, of expiring out of the money: N(d2) for a put, N(-d2) for a call.
 
-    Source: Haug 2007, p. 81 (risk-neutral probability), turned round. It is the chance that the seller keeps the
+    Source: Haug 2007, chapter 2, in-the-money probability, turned round. It is the chance that the seller keeps the
     premium if the stock drifts at the rate less the yield; nobody promises that it does.
 
     >>> round(float(prob_otm(False, 100, 95, 0.5, 0.10, 0.05, 0.20)), 4)

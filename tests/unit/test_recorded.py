@@ -202,6 +202,16 @@ def test_a_given_share_price_that_quotes_contradict_a_little_is_noted(read: Read
     ]
 
 
+def test_the_share_price_comes_from_contracts_that_traded_lately(read: Read) -> None:
+    lately = [contract("XYZ261218C00018000", bid=3.2, ask=3.4), contract("XYZ261218P00018000", bid=0.3, ask=0.4)]
+    long_ago = [
+        contract(f"XYZ261218{kind}000{strike}000", bid=2.0, ask=2.01, last_trade_date="2026-03-02 15:00:00+00:00")
+        for strike in range(30, 40)
+        for kind in "CP"
+    ]
+    assert read(*lately, *long_ago, spot=None).chain.spot == pytest.approx(20.9, abs=0.05)
+
+
 def test_the_report_of_an_import_is_plain_json(read: Read) -> None:
     report = json.loads(json.dumps(read(contract(), contract(bid=2)).to_json(), allow_nan=False))
     assert report["as_of"] == "2026-11-18T20:59:00+00:00"

@@ -120,7 +120,9 @@ def test_a_share_price_far_from_what_many_quotes_imply_is_refused(tmp_path: Path
         ]
     path = tmp_path / "x.csv"
     path.write_text(HEADER + "".join(rows))
-    assert "--spot 210 cannot be the share price: by put-call parity the quotes imply 20.9" in complaint(path, spot=210)
+    assert "--spot 210 cannot be the share price, for by put-call parity the quotes imply 20.9" in complaint(
+        path, spot=210
+    )
     assert read_chain(path, "XYZ", 21.0, None).chain.spot == 21
 
 

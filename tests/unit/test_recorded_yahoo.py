@@ -107,6 +107,13 @@ def test_numbers_that_yahoo_formatted_are_read_raw(read_quote: Read) -> None:
     assert read_quote(regularMarketPrice={"raw": 21.5, "fmt": "21.50"}).chain.spot == 21.5
 
 
+def test_a_figure_that_yahoo_formatted_as_nothing_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "xyz.json"
+    path.write_text(json.dumps(body(PUT | {"volume": {}, "bid": {}})))
+    recording = read_chain(path, "XYZ", None, None)
+    assert (recording.missing["volume"], recording.missing["bid"], recording.dropped) == (1, 1, {})
+
+
 def test_a_given_share_price_goes_before_the_files(tmp_path: Path) -> None:
     path = tmp_path / "xyz.json"
     path.write_text(json.dumps(body(PUT)))

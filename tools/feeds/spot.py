@@ -67,8 +67,8 @@ def _compared(usd: float, parity: ImpliedSpot, *, is_given: bool) -> tuple[str, 
     off = abs(parity.usd / usd - 1)
     if is_given and off > IMPOSSIBLE and parity.pairs >= FEWEST_PAIRS_TO_CONTRADICT:
         raise BadInput(
-            f"--spot {usd:g} cannot be the share price: by put-call parity the quotes imply {parity.usd:.2f}. "
-            "Correct it, or leave it out."
+            f"--spot {usd:g} cannot be the share price, for by put-call parity the quotes imply {parity.usd:.2f}: "
+            "correct it, or leave it out."
         )
     if off > DOUBTFUL:
         return (f"The share price is {usd:.2f}, and the quotes imply {parity.usd:.2f} by put-call parity.",)

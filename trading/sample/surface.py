@@ -50,7 +50,7 @@ class Surface:
 
         >>> smile = Surface(0.09, 0.09, 0.0, np.inf, -0.4, 0.8)
         >>> smile.vol(np.array([-0.2, 0.0, 0.2]), np.array([60.0, 60.0, 60.0])).round(3)
-        array([0.391, 0.3  , 0.306])
+        array([0.395, 0.3  , 0.282])
         """
         theta = self.atm_variance(days)
         slope = self.eta / np.sqrt(theta * (1 + theta)) * log_moneyness
