@@ -26,7 +26,7 @@ run: install ## ask Magnus something, on the sample market
 	@$(BIN)/magnus 'Find me high-premium opportunities under $$30' --data sample
 
 test: install ## every test but the long kill runs; PYTEST_ARGS="-k scan" for some
-	$(BIN)/pytest -m 'not chaos' $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: install ## format, lint, types, floors, and the house
 	$(BIN)/ruff format --check .
@@ -41,8 +41,8 @@ bench: install ## how fast it is, as ratios
 chaos: install ## the long kill runs
 	$(BIN)/pytest -m chaos tests/chaos $(PYTEST_ARGS)
 
-dev: install ## the LangGraph server, with reload
-	$(BIN)/langgraph dev --no-browser
+dev: install ## the LangGraph server, with reload, and with .env where there is one
+	@set -a; if [ -f .env ]; then . ./.env; fi; LANGGRAPH_CLI_NO_ANALYTICS=1 exec $(BIN)/langgraph dev --no-browser
 
 fmt: install ## format, and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -49,6 +49,8 @@ def command(words: Sequence[str], environment: Mapping[str, str]) -> Callable[[]
 
     def run() -> None:
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**kept, **environment})
+        subprocess.run(
+            words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**kept, **environment}
+        )
 
     return run

@@ -35,7 +35,9 @@ def run() -> Iterator[Ratio]:
         environment = {"MAGNUS_DATA_DIR": folder}
         yield from _ratios(environment)
         print("  where the time of a request goes:", flush=True)
-        subprocess.run([sys.executable, "-c", f"PROMPT = {PROMPT!r}{PARTS}"], check=True, env={**environment, "HOME": folder})
+        subprocess.run(
+            [sys.executable, "-c", f"PROMPT = {PROMPT!r}{PARTS}"], check=True, env={**environment, "HOME": folder}
+        )
         stop(Settings(data_dir=Path(folder)))
 
 
@@ -46,7 +48,10 @@ def _ratios(environment: dict[str, str]) -> Iterator[Ratio]:
         command([MAGNUS, "--help"], environment),
         command([sys.executable, "-c", "import langgraph.graph"], environment),
     )
-    print(f"warm start, medians of {RUNS}: magnus ask {median(asked):.2f} s, magnus --help {median(helped):.2f} s, ", end="")
+    print(
+        f"warm start, medians of {RUNS}: magnus ask {median(asked):.2f} s, magnus --help {median(helped):.2f} s, ",
+        end="",
+    )
     print(f"import langgraph.graph {median(imported):.2f} s")
     for line in (
         Ratio('magnus "…" / import langgraph.graph', ratio(asked, imported), 2.5),

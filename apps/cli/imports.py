@@ -35,8 +35,10 @@ def chain(
     from tools.feeds.recorded import read_chain
     from tools.feeds.stored import stored_form
 
-    recording = read_chain(file, symbol.upper(), spot, as_of.replace(tzinfo=UTC) if as_of else None)
-    with opened(load_settings()) as database:
+    settings = load_settings()
+    moment = as_of.replace(tzinfo=UTC) if as_of else None
+    recording = read_chain(file, symbol, spot, moment, settings.rate)
+    with opened(settings) as database:
         is_first = save_chain(database, stored_form(recording, file.name, datetime.now(UTC)))
     report = recording.to_json() | {"replaced": not is_first}
     if json:

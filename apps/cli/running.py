@@ -1,5 +1,6 @@
 """Runs a request at a terminal: accepts it, shows each step as it ends, prints the answer."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,5 +65,7 @@ class Desk:
 @contextmanager
 def desk() -> Iterator[Desk]:
     """The real graph on the real database."""
+    gc.freeze()
+    gc.enable()
     with outages_told(), open_graph() as graph:
         yield Desk(graph)
