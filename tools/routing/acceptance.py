@@ -1,0 +1,140 @@
+"""Which kinds of numbers each field can carry, and how readily its words claim one."""
+
+from collections.abc import Callable
+
+from tools.routing.amounts import Amount
+from tools.routing.phrases import Match
+from tools.routing.sentence import Keyword, Sentence
+from tools.routing.vocabulary import word_set
+
+NOUNS_OF_CONTRACTS = frozenset(["put", "puts", "call", "calls", "contract", "contracts", "option", "options"])
+SMALL_DOLLARS = 5
+LARGEST_PREMIUM = 1000
+
+Accepts = Callable[[Sentence, Amount, Match[list[Keyword]]], bool]
+
+
+def _kinds(*kinds: str) -> Accepts:
+    return lambda sentence, amount, found: amount.kind in kinds
+
+
+def _delta(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    if sentence.low(found.start) == "d" and not _delta_letter(sentence, amount):
+        return False
+    return amount.kind in ("bare", "percent") and abs(amount.high) <= 100 and not amount.scaled
+
+
+def _dte(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    return amount.kind == "bare" and amount.whole and amount.low >= 0
+
+
+def _price_noun(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    if amount.kind == "money":
+        received = amount.side == "min" and amount.low < SMALL_DOLLARS and found.end - found.start == 2
+        return not amount.coins and not received
+    first = sentence.low(found.start)
+    if amount.kind != "bare" or (first in ("share", "shares") and not amount.side):
+        return False
+    return amount.unit == "decade" or (
+        bool(amount.side or amount.is_range) and amount.compared_by.replace(" ", "-") not in word_set("limit_words")
+    )
+
+
+def _premium(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    return amount.kind in ("money", "bare") and amount.side != "max"
+
+
+def _premium_verb(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    if amount.kind == "money":
+        return _premium(sentence, amount, found) and amount.low < LARGEST_PREMIUM
+    return _premium(sentence, amount, found) and (not amount.whole or amount.low < SMALL_DOLLARS)
+
+
+def _delta_letter(sentence: Sentence, amount: Amount) -> bool:
+    """ ".25d" is a delta, as days are whole."""
+    return sentence.tokens[amount.end].glued and not amount.whole
+
+
+def _capital_verb(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    if amount.coins or amount.side == "min":
+        return False
+    return amount.kind in ("money", "percent") or (amount.kind == "bare" and (amount.scaled or amount.low >= 500))
+
+
+def _limit(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    if amount.kind != "bare" or not amount.whole or not 0 < amount.high <= 100 or amount.unit:
+        return False
+    word = sentence.low(found.end - 1)
+    if word in ("put", "call") and amount.high != 1:
+        return False
+    if word in NOUNS_OF_CONTRACTS and _is_ticker_before(sentence, amount):
+        return False
+    return (
+        not amount.side
+        or amount.compared_by.replace(" ", "-") in word_set("limit_words")
+        or amount.compared_by == "at least"
+    )
+
+
+def _rank_of_volatility(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    """ "rank above 50", but not "rank me the 7 best"."""
+    linked = sentence.comparisons_from.get(found.end) or sentence.low(found.end) in ("of", "is", ":", "at")
+    return _plain_or_percent(sentence, amount, found) and (found.start >= amount.end or bool(linked))
+
+
+def _is_ticker_before(sentence: Sentence, amount: Amount) -> bool:
+    """In "NVDA 120 puts" the number is a strike."""
+    before = sentence.tokens[amount.start - 1] if amount.start else None
+    return before is not None and before.is_word and before.text.isupper() and 2 <= len(before.text) <= 5
+
+
+def _only_share_count(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    return amount.kind == "bare" and amount.whole and not (amount.side in ("max", "about") and amount.low < 1000)
+
+
+def _plain_or_percent(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    return amount.kind in ("bare", "percent")
+
+
+ACCEPTS: dict[str, Accepts] = {
+    "delta": _delta,
+    "dte": _dte,
+    "price": _kinds("money", "bare"),
+    "price_noun": _price_noun,
+    "premium": _premium,
+    "premium_verb": _premium_verb,
+    "capital": lambda s, a, f: a.kind in ("money", "percent", "bare") and not a.coins,
+    "capital_verb": _capital_verb,
+    "account": _kinds("money", "percent", "bare"),
+    "yield": _plain_or_percent,
+    "yield_verb": _kinds("percent"),
+    "yield_share": _kinds("percent"),
+    "spread": _kinds("money", "percent", "bare"),
+    "oi": _kinds("bare"),
+    "volume": lambda s, a, f: a.kind == "bare" and (a.whole or a.scaled),
+    "ivrank": _plain_or_percent,
+    "ivrank_bare": _rank_of_volatility,
+    "limit": _limit,
+    "strike": _kinds("money", "bare"),
+    "otm": _kinds("money", "bare", "percent"),
+    "pop": _plain_or_percent,
+    "iv": _plain_or_percent,
+    "basis": _kinds("money", "bare"),
+    "other": _kinds("money", "bare", "percent"),
+    "manage": _kinds("money", "bare", "percent", "span"),
+    "other_count": _only_share_count,
+    "other_span": _kinds("span", "bare"),
+}
+WEAKNESS = {
+    "yield_share": -0.2,
+    "manage": -1.0,
+    "price_noun": 1.2,
+    "premium_verb": 1.0,
+    "capital_verb": 1.0,
+    "yield_verb": 1.0,
+    "limit": 0.6,
+    "other": 0.4,
+    "account": 0.5,
+    "iv": 0.1,
+    "pop": 0.3,
+}
