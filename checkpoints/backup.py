@@ -39,7 +39,7 @@ def restore(database: Database, file: Path) -> None:
 def prune(database: Database) -> tuple[int, int, int]:
     """Keep only the last checkpoint of finished threads; returns threads pruned, bytes before, bytes after."""
     threads, before = finished_threads(database), checkpoint_bytes(database)
-    with open_saver(database.url) as saver:
+    with open_saver(database) as saver:
         saver.prune(threads, strategy="keep_latest")
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):

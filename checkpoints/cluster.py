@@ -15,6 +15,8 @@ from graph.errors import Unavailable
 
 ROLE = DATABASE = "magnus"
 LOG_BYTES = 4_000_000
+LEAST_FREE_BYTES = 1_000_000
+"""With less, the server cannot even write into its log why it does not start."""
 INITDB_TIMEOUT_S = 120
 
 ENCODING = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
@@ -49,6 +51,12 @@ class Cluster:
     def data(self) -> Path:
         """The data directory in PostgreSQL's sense."""
         return self.folder / "data"
+
+    @property
+    def name(self) -> str:
+        """What the server's processes are called: the same by whatever path the data directory is reached."""
+        found = self.data.stat()
+        return f"magnus-{found.st_dev:x}-{found.st_ino:016x}"
 
     @property
     def log(self) -> Path:
@@ -90,7 +98,7 @@ class Cluster:
         """Start the server, detached from this process and its terminal; returns its process id at once."""
         place = sockets.choose_place(self.folder)
         self._clear_remains(place, runner)
-        command = [*runner.prefix, str(binary("postgres")), "-D", str(self.data), *_placed(place)]
+        command = [*runner.prefix, str(binary("postgres")), "-D", str(self.data), *_options(place, self.name)]
         with self.log.open("ab") as log:
             # the shell in between makes the server nobody's child, so that it leaves no zombie when it is killed
             started = subprocess.run(
@@ -113,7 +121,7 @@ class Cluster:
             return None, "unknown"
         pid = int(lines[0]) if lines and lines[0].isdigit() else 0
         state = lines[7].strip() if len(lines) > 7 else "unknown"
-        return (pid, state) if pid and serves(pid, self.data) else (None, state)
+        return (pid, state) if pid and serves(pid, self.name) else (None, state)
 
     def trim_log(self) -> None:
         """Empty the log once it is too long; the server appends, so it goes on at the new end."""
@@ -132,7 +140,7 @@ class Cluster:
 
     def _clear_remains(self, place: Path, runner: Runner) -> None:
         """Remove what a killed server left: PostgreSQL keeps away when a stranger has got its old process id."""
-        end_leftovers(self.data)
+        end_leftovers(self.name)
         for file in (self.data / "postmaster.pid", place / sockets.FILE, place / f"{sockets.FILE}.lock"):
             file.unlink(missing_ok=True)
         if self.data.stat().st_uid != runner.owner:
@@ -147,7 +155,7 @@ def server_environment() -> dict[str, str]:
 
 def failure(folder: Path, what: str, said: str) -> Unavailable:
     """The error for a database that `what`, with the first reason among the lines the server programs said."""
-    if "No space left" in said or "quota exceeded" in said:
+    if "No space left" in said or "quota exceeded" in said or shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
         return full_disk(folder)
     complaint = re.search(r"(?:FATAL|PANIC|error): +(.+)", said)
     reason = complaint[1] if complaint else (said.strip().splitlines() or ["it gave no reason"])[-1]
@@ -161,9 +169,10 @@ def full_disk(folder: Path) -> Unavailable:
     )
 
 
-def _placed(place: Path) -> list[str]:
+def _options(place: Path, name: str) -> list[str]:
     quoted = '"' + str(place).replace('"', '""') + '"'
     options = {
+        "cluster_name": name,
         "listen_addresses": "",
         "port": str(sockets.PORT),
         "unix_socket_directories": quoted,

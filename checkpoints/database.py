@@ -1,16 +1,20 @@
 """One open database: its URL and SQLAlchemy's engine over psycopg2."""
 
+import logging
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from checkpoints.engine import database_url
+from checkpoints.fence import CHECK, REFUSED, Fence
 from checkpoints.schema import prepare
-from graph.errors import Unavailable
+from graph.errors import Outage, Unavailable
 from graph.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -19,21 +23,37 @@ class Database:
 
     url: str
     engine: Engine
+    settings: Settings
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
 
+    def revive(self) -> None:
+        """Start an embedded server that died; a server of the person's own comes back by itself, or not yet."""
+        with suppress(Unavailable):
+            database_url(self.settings)
+
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction; a server that went away becomes one sentence, and a full disk too."""
+    def begin(self, fence: Fence | None = None) -> Iterator[Connection]:
+        """A transaction, in which `fence` is checked first.
+
+        Raises Outage where the server went away, and LeaseLost where another process runs the thread by now.
+        """
         try:
             with self.engine.begin() as connection:
+                if fence:
+                    connection.exec_driver_sql(CHECK, (fence.thread_id, fence.epoch))
                 yield connection
         except OperationalError as error:
-            raise Unavailable(
-                f"The database does not answer: {_first_line(error)}. What was stored is unchanged."
-            ) from error
+            reason = str(error.orig or error).strip().splitlines()[0].rstrip(".")
+            logger.warning("the database does not answer: %s", reason)
+            self.revive()
+            raise Outage(f"The database does not answer: {reason}. What was stored is unchanged.") from error
+        except DBAPIError as error:
+            if fence and getattr(error.orig, "pgcode", None) == REFUSED:
+                raise fence.lost() from error
+            raise
 
 
 def open_database(settings: Settings, adopt: bool = False) -> Database:
@@ -43,10 +63,11 @@ def open_database(settings: Settings, adopt: bool = False) -> Database:
         url.replace("postgresql://", "postgresql+psycopg2://", 1),
         pool_pre_ping=True,
         pool_size=2,
+        max_overflow=30,
         connect_args={"connect_timeout": 5, "application_name": "magnus"},
     )
     prepare(url, engine, adopt)
-    return Database(url, engine)
+    return Database(url, engine, settings)
 
 
 @contextmanager
@@ -54,7 +75,3 @@ def opened(settings: Settings, adopt: bool = False) -> Iterator[Database]:
     """The same for the length of one command."""
     with closing(open_database(settings, adopt)) as database:
         yield database
-
-
-def _first_line(error: OperationalError) -> str:
-    return str(error.orig or error).strip().splitlines()[0].rstrip(".")

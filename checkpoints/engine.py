@@ -61,7 +61,7 @@ def server_pid(settings: Settings) -> int | None:
 
 
 def _cluster(settings: Settings) -> Cluster:
-    return Cluster(settings.data_dir.absolute() / "postgres")
+    return Cluster(settings.data_dir.joinpath("postgres").resolve())
 
 
 def _url(place: Path) -> str:

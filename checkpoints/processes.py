@@ -1,7 +1,8 @@
-"""Which server processes belong to a data directory, and how they are ended."""
+"""Which server processes belong to a cluster, and how they are ended."""
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -17,20 +18,19 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def serves(pid: int, data: Path) -> bool:
-    """True where `pid` is a PostgreSQL process of this data directory and not a stranger who got an old number."""
-    if not PROC.joinpath("self").exists():
-        return is_alive(pid)
-    try:
-        is_postgres = PROC.joinpath(str(pid), "exe").readlink().name.startswith("postgres")
-        return is_postgres and PROC.joinpath(str(pid), "cwd").samefile(data)
-    except OSError:
-        return False
+def serves(pid: int, cluster_name: str) -> bool:
+    """True where `pid` is a PostgreSQL process of that cluster and not a stranger who got an old number.
+
+    PostgreSQL has the name of its cluster on the command line of every process, and that can be read without a right
+    over the process: root in a container may not ask for the working directory of another user's.
+    """
+    command, name = _command(pid), cluster_name.encode()
+    return command.startswith(b"postgres: " + name) or b"cluster_name=" + name in command
 
 
-def end_leftovers(data: Path, patience_s: float = 5) -> None:
+def end_leftovers(cluster_name: str, patience_s: float = 5) -> None:
     """End the backends that outlived their postmaster: a new one refuses to start beside them."""
-    leftovers = [int(entry.name) for entry in PROC.glob("[1-9]*") if serves(int(entry.name), data)]
+    leftovers = [int(entry.name) for entry in PROC.glob("[1-9]*") if serves(int(entry.name), cluster_name)]
     for pid in leftovers:
         _signal(pid, signal.SIGKILL)
     wait_until_gone(leftovers, patience_s)
@@ -53,6 +53,16 @@ def wait_until_gone(pids: list[int], patience_s: float) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return PROC.joinpath(str(pid), "cmdline").read_bytes()
+    except OSError:
+        if PROC.joinpath("self").exists():
+            return b""
+        ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+        return subprocess.run(ps, capture_output=True, check=False).stdout
 
 
 def _signal(pid: int, number: int) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from checkpoints.database import Database
+from checkpoints.fence import Fence
 from checkpoints.tables import executions, runs
 
 Json = dict[str, Any]
-UNFINISHED = ("accepted", "waiting")
+OPEN = ("accepted", "waiting", "parked")
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,13 @@ class Run:
     source: str
     request: Json
     response: Json | None
+    attempts: int
     accepted_at: datetime
     finished_at: datetime | None
 
     @property
     def is_finished(self) -> bool:
-        return self.status not in UNFINISHED
+        return self.status not in OPEN
 
     @property
     def wish(self) -> str:
@@ -45,7 +47,7 @@ class Run:
 
 
 def accept(database: Database, request: Json, thread_id: str, source: str, now: datetime) -> Run:
-    """The run of this request, made now unless it exists; older open runs of the thread give way to it."""
+    """The run of this request, made now unless it exists."""
     request_id = UUID(request["request_id"])
     row = {
         "request_id": request_id,
@@ -57,31 +59,40 @@ def accept(database: Database, request: Json, thread_id: str, source: str, now: 
         "accepted_at": now,
     }
     with database.begin() as connection:
-        made = connection.execute(insert(runs).values(row).on_conflict_do_nothing()).rowcount
-        if made:
-            older = (runs.c.thread_id == thread_id) & (runs.c.request_id != request_id)
-            connection.execute(
-                update(runs).where(older & runs.c.status.in_(UNFINISHED)).values(status="superseded", finished_at=now)
-            )
+        connection.execute(insert(runs).values(row).on_conflict_do_nothing())
         return _run(connection.execute(select(runs).where(runs.c.request_id == request_id)).one())
 
 
-def finish(database: Database, response: Json, now: datetime) -> Json:
+def supersede_older(database: Database, run: Run, now: datetime, fence: Fence | None) -> None:
+    """Older open requests of the thread give way to this one."""
+    older = (runs.c.thread_id == run.thread_id) & (runs.c.accepted_at < run.accepted_at) & runs.c.status.in_(OPEN)
+    with database.begin(fence) as connection:
+        connection.execute(update(runs).where(older).values(status="superseded", finished_at=now))
+
+
+def finish(database: Database, response: Json, now: datetime, fence: Fence | None) -> Json:
     """Keep the answer of a request; a second answer changes nothing. Returns the answer that is kept."""
     request_id = UUID(response["request_id"])
     status = "failed" if response["status"] == "failure" else "done"
-    with database.begin() as connection:
+    with database.begin(fence) as connection:
         unanswered = (runs.c.request_id == request_id) & runs.c.response.is_(None)
         connection.execute(update(runs).where(unanswered).values(status=status, response=response, finished_at=now))
         kept: Json = connection.execute(select(runs.c.response).where(runs.c.request_id == request_id)).scalar_one()
         return kept
 
 
-def mark_waiting(database: Database, request_id: str) -> None:
+def mark_waiting(database: Database, request_id: str, fence: Fence | None) -> None:
     """Note that a person has been asked."""
-    with database.begin() as connection:
+    with database.begin(fence) as connection:
         open_run = (runs.c.request_id == UUID(request_id)) & runs.c.response.is_(None)
         connection.execute(update(runs).where(open_run).values(status="waiting"))
+
+
+def unpark(database: Database, request_id: str) -> None:
+    """Give a run that killed its worker too often another five tries."""
+    with database.begin() as connection:
+        parked = (runs.c.request_id == UUID(request_id)) & (runs.c.status == "parked")
+        connection.execute(update(runs).where(parked).values(status="accepted", attempts=0))
 
 
 def find_run(database: Database, request_id: str) -> Run | None:
@@ -109,15 +120,15 @@ def latest_runs(database: Database, limit: int) -> list[Run]:
 
 def finished_threads(database: Database) -> list[str]:
     """Threads in which no request is open any more."""
-    open_runs = func.count().filter(runs.c.status.in_(UNFINISHED))
+    open_runs = func.count().filter(runs.c.status.in_(OPEN))
     query = select(runs.c.thread_id).group_by(runs.c.thread_id).having(open_runs == 0)
     with database.begin() as connection:
         return list(connection.execute(query).scalars())
 
 
-def record_execution(database: Database, execution: Json) -> None:
+def record_execution(database: Database, execution: Json, fence: Fence | None) -> None:
     """Keep what was done for a request, once."""
-    with database.begin() as connection:
+    with database.begin(fence) as connection:
         connection.execute(insert(executions).values(execution).on_conflict_do_nothing())
 
 
@@ -150,6 +161,7 @@ def _run(row: Row[Any]) -> Run:
         source=row.source,
         request=row.request,
         response=row.response,
+        attempts=row.attempts,
         accepted_at=row.accepted_at,
         finished_at=row.finished_at,
     )

@@ -3,26 +3,36 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
 from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage
 from langgraph.checkpoint.postgres import PostgresSaver
-from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
-from graph.errors import Unavailable
+from checkpoints.database import Database
+from checkpoints.fenced import AsyncFencedSaver, FencedSaver
+from graph.errors import Outage
 
-CONNECTING = {
-    "autocommit": True,
-    "prepare_threshold": 0,
-    "row_factory": dict_row,
-    "connect_timeout": 5,
-    "application_name": "magnus",
+POOL: dict[str, Any] = {
+    "kwargs": {
+        "autocommit": True,
+        "prepare_threshold": 0,
+        "row_factory": dict_row,
+        "connect_timeout": 5,
+        "application_name": "magnus",
+    },
+    "min_size": 1,
+    "max_size": 4,
+    "timeout": 2.0,
+    "reconnect_timeout": 1.0,
+    "open": False,
 }
+"""A pool gives up on a dead server soon, and the saver asks again: its own patience doubles its pauses to minutes."""
 
 
 def serializer() -> JsonPlusSerializer:
@@ -38,29 +48,29 @@ def set_up(url: str) -> None:
 
 @contextmanager
 def outages_told() -> Iterator[None]:
-    """A database that goes away in the middle of a run becomes one sentence."""
+    """A database that stays away in the middle of a run becomes one sentence."""
     try:
         yield
     except (OperationalError, PoolTimeout) as error:
         reason = str(error).strip().splitlines()[0]
-        raise Unavailable(f"The database went away: {reason}. Nothing is lost; go on with `magnus resume`.") from error
+        raise Outage(f"The database went away: {reason}. Nothing is lost; go on with `magnus resume`.") from error
 
 
 @contextmanager
-def open_saver(url: str) -> Iterator[PostgresSaver]:
+def open_saver(database: Database) -> Iterator[FencedSaver]:
     """A saver over a pool of its own; a connection that died is replaced before it is used."""
     pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
-        url, kwargs=CONNECTING, min_size=1, max_size=4, check=ConnectionPool.check_connection, open=False
+        database.url, check=ConnectionPool.check_connection, **POOL
     )
     with pool:
-        yield PostgresSaver(pool, serde=serializer())
+        yield FencedSaver(pool, serde=serializer(), revive=database.revive)
 
 
 @asynccontextmanager
-async def open_async_saver(url: str) -> AsyncIterator[AsyncPostgresSaver]:
+async def open_async_saver(database: Database) -> AsyncIterator[AsyncFencedSaver]:
     """The same for programs that use `ainvoke` and `astream`, and for the LangGraph server."""
     pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-        url, kwargs=CONNECTING, min_size=1, max_size=4, check=AsyncConnectionPool.check_connection, open=False
+        database.url, check=AsyncConnectionPool.check_connection, **POOL
     )
     async with pool:
-        yield AsyncPostgresSaver(pool, serde=serializer())
+        yield AsyncFencedSaver(pool, serde=serializer(), revive=database.revive)

@@ -18,10 +18,8 @@ RECORD = "socket-folder"
 
 def known_place(folder: Path) -> Path | None:
     """The folder of the socket of the server in `folder`, or None where no private one is known yet."""
-    if _fits(folder):
-        return folder
     try:
-        place = Path(folder.joinpath(RECORD).read_text())
+        place = folder if _fits(folder) else Path(folder.joinpath(RECORD).read_text())
     except OSError:
         return None
     return place if _is_private(place) else None

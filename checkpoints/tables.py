@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest revision in migrations/; a test compares the two."""
 
 LANGGRAPH_VERSION = 9
@@ -36,14 +36,39 @@ runs = Table(
     metadata,
     Column("request_id", Uuid, primary_key=True),
     Column("thread_id", Text, nullable=False, index=True),
-    Column("status", Text, nullable=False, comment="accepted, waiting, done, failed or superseded"),
+    Column("status", Text, nullable=False, comment="accepted, waiting, parked, done, failed or superseded"),
     Column("priority", Text, nullable=False),
     Column("source", Text, nullable=False, comment="sample, stored or live"),
     Column("request", JSONB, nullable=False),
     Column("response", JSONB),
     Column("error", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Column("accepted_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("thread_id", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False, comment="goes up with every claim"),
+    Column("owner", Text, comment="host, process and start of who runs it; empty when nobody does"),
+    Column("claimed_at", DateTime(timezone=True)),
+    Column("beaten_at", DateTime(timezone=True), comment="the owner's last heartbeat"),
+    Column("leased_until", DateTime(timezone=True)),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("thread_id", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("state", Text, nullable=False, comment="intended, done or doubtful"),
+    Column("result", JSONB),
+    Column("intended_at", DateTime(timezone=True), nullable=False),
+    Column("done_at", DateTime(timezone=True)),
 )
 
 executions = Table(

@@ -4,10 +4,12 @@ from functools import partial
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Checkpointer
+from langgraph.types import Checkpointer, RetryPolicy
 
+from checkpoints.fenced import OUTAGE_S
 from graph.compiled import DurableGraph
 from graph.edges import after_clarify, after_intake, after_router
+from graph.errors import Outage
 from graph.state import Incoming, Outgoing, State
 from nodes.clarify import clarify
 from nodes.intake import intake
@@ -17,12 +19,17 @@ from nodes.router import router
 from nodes.trade import trade
 from tools.deps import Deps
 
+THROUGH_OUTAGES = RetryPolicy(
+    initial_interval=0.2, backoff_factor=2, max_interval=1, max_attempts=OUTAGE_S, jitter=False, retry_on=Outage
+)
+"""A node that finds the database gone is tried again for as long as the saver waits for it: a pause is a second."""
+
 
 def build(deps: Deps, saver: Checkpointer = None) -> DurableGraph:
     """The compiled graph over these collaborators, with threads where there is a saver."""
     wiring: StateGraph[State, None, Any, Any] = StateGraph(State, input_schema=Incoming, output_schema=Outgoing)
     for node in (intake, clarify, trade, learn, respond):
-        wiring.add_node(node.__name__, partial(node, deps=deps))
+        wiring.add_node(node.__name__, partial(node, deps=deps), retry_policy=THROUGH_OUTAGES)
     wiring.add_node("router", router)
     wiring.add_edge(START, "intake")
     wiring.add_conditional_edges("intake", after_intake)

@@ -1,23 +1,25 @@
 """LangGraph's compiled graph, made durable for whoever runs it: the CLI, a program, the LangGraph server."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any, Self, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphDrained
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import RunControl
 from langgraph.types import Command
 from pydantic import BaseModel
 
-from graph.errors import Unavailable
+from checkpoints.fence import EPOCH, Fence
+from checkpoints.leases import leased
+from graph.errors import BadInput, Unavailable
 from tools.deps import Deps
-
-KEEPS_THREADS = "__magnus_keeps_threads"
-"""Set in `configurable` where a saver is there; the leading underscores keep it out of stored metadata."""
 
 
 class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
-    """Every step is in the database before the next one begins, also when the caller asked for less."""
+    """Holds the thread's lease while it runs, and has every step in the database before the next one begins."""
 
     def __init__(self, *, deps: Deps, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -29,27 +31,80 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
         return cls(deps=deps, **{name: value for name, value in vars(compiled).items() if name != "__orig_class__"})
 
     def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
-        config = self._durably(input, config, kwargs)
-        yield from super().stream(_plain(input), config, **kwargs)
+        kwargs.pop("checkpoint_during", None)
+        if not self._keeps_threads(config):
+            yield from super().stream(_alone(input), config, **{**kwargs, "durability": None})
+            return
+        kwargs["control"] = control = kwargs.get("control") or RunControl()
+        with self._leased(config, control) as fenced:
+            yield from super().stream(_plain(input), fenced, **{**kwargs, "durability": "sync"})
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncGenerator[Any]:
-        config = self._durably(input, config, kwargs)
-        async with aclosing(cast(AsyncGenerator[Any], super().astream(_plain(input), config, **kwargs))) as chunks:
-            async for chunk in chunks:
-                yield chunk
-
-    def _durably(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> RunnableConfig:
-        """Put the promises into `kwargs`, and what the nodes need to know into the config that comes back."""
-        config = config or {}
-        keeps_threads = bool(self.checkpointer or config.get("configurable", {}).get("__pregel_checkpointer"))
-        if not keeps_threads and (input is None or isinstance(input, Command)):
-            raise Unavailable(
-                "This graph keeps no threads, so there is nothing to resume: use graph.master.open_graph(), "
-                "or the LangGraph server."
-            )
         kwargs.pop("checkpoint_during", None)
-        kwargs["durability"] = "sync" if keeps_threads else None
-        return {**config, "configurable": {**config.get("configurable", {}), KEEPS_THREADS: keeps_threads}}
+        if not self._keeps_threads(config):
+            async for chunk in super().astream(_alone(input), config, **{**kwargs, "durability": None}):
+                yield chunk
+            return
+        kwargs["control"] = control = kwargs.get("control") or RunControl()
+        async with self._aleased(config, control) as fenced:
+            chunks = super().astream(_plain(input), fenced, **{**kwargs, "durability": "sync"})
+            async with aclosing(cast(AsyncGenerator[Any], chunks)) as open_chunks:
+                async for chunk in open_chunks:
+                    yield chunk
+
+    def bulk_update_state(self, config: RunnableConfig, *given: Any, **more: Any) -> RunnableConfig:
+        """A change by hand is a write like any other: it needs the lease, and is refused while the thread runs."""
+        with self._leased(config, RunControl()) as fenced:
+            return super().bulk_update_state(fenced, *given, **more)
+
+    async def abulk_update_state(self, config: RunnableConfig, *given: Any, **more: Any) -> RunnableConfig:
+        """The same for programs that use `aupdate_state`, and for the LangGraph server."""
+        async with self._aleased(config, RunControl()) as fenced:
+            return await super().abulk_update_state(fenced, *given, **more)
+
+    def _keeps_threads(self, config: RunnableConfig | None) -> bool:
+        return bool(self.checkpointer or (config or {}).get("configurable", {}).get("__pregel_checkpointer"))
+
+    @contextmanager
+    def _leased(self, config: RunnableConfig | None, control: RunControl) -> Iterator[RunnableConfig]:
+        """The config with the epoch in it; a run that is drained because its lease is gone ends as LeaseLost."""
+        config = config or {}
+        configurable = config.get("configurable", {})
+        if not (thread_id := configurable.get("thread_id")):
+            raise BadInput('Name the thread: config={"configurable": {"thread_id": "..."}}.')
+        lease_s = self.deps.settings().lease_s
+        with leased(
+            self.deps.database(), str(thread_id), lease_s, lambda: control.request_drain("lease lost")
+        ) as lease:
+            try:
+                yield {**config, "configurable": {**configurable, EPOCH: lease.epoch}}
+            except GraphDrained as drained:
+                if lease.is_lost.is_set():
+                    raise Fence(lease.thread_id, lease.epoch).lost() from drained
+                raise
+
+    @asynccontextmanager
+    async def _aleased(self, config: RunnableConfig | None, control: RunControl) -> AsyncIterator[RunnableConfig]:
+        """Claiming and giving back wait for the database, so they happen in a thread of their own."""
+        lease = self._leased(config, control)
+        fenced = await asyncio.to_thread(lease.__enter__)
+        try:
+            yield fenced
+        except BaseException as error:
+            if not await asyncio.to_thread(lease.__exit__, type(error), error, error.__traceback__):
+                raise
+        else:
+            await asyncio.to_thread(lease.__exit__, None, None, None)
+
+
+def _alone(input: Any) -> Any:
+    """What a graph without a saver can take: no resuming, for it remembers nothing."""
+    if input is None or isinstance(input, Command):
+        raise Unavailable(
+            "This graph keeps no threads, so there is nothing to resume: use graph.master.open_graph(), "
+            "or the LangGraph server."
+        )
+    return _plain(input)
 
 
 def _plain(input: Any) -> Any:

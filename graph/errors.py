@@ -3,6 +3,7 @@
 MagnusError
 ├── BadInput      the person changes what they gave            exit 2
 ├── Unavailable   something outside is missing or unreachable  exit 2
+│   └── Outage    it was there a moment ago: try again         exit 2
 └── Busy          another process runs this thread             exit 5
 
 The message is one sentence that says what is wrong and what to do. Anything else that escapes is a bug (exit 70).
@@ -25,6 +26,10 @@ class Unavailable(MagnusError):
     """Something Magnus needs is missing or cannot be reached."""
 
     exit_code = 2
+
+
+class Outage(Unavailable):
+    """Something Magnus was using went away, and may be back in a moment."""
 
 
 class Busy(MagnusError):

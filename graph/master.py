@@ -42,7 +42,7 @@ def open_graph(settings: Settings | None = None) -> Iterator[DurableGraph]:
     from checkpoints.saver import open_saver
 
     deps = choose_deps(settings)
-    with closing(deps.database()) as database, open_saver(database.url) as saver:
+    with closing(deps.database()) as database, open_saver(database) as saver:
         yield build(deps, saver)
 
 
@@ -53,7 +53,7 @@ async def open_graph_async(settings: Settings | None = None) -> AsyncIterator[Du
 
     deps = choose_deps(settings)
     with closing(deps.database()) as database:
-        async with open_async_saver(database.url) as saver:
+        async with open_async_saver(database) as saver:
             yield build(deps, saver)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
 from checkpoints.runs import Run, find_run
@@ -13,21 +14,22 @@ from graph.protocol import Response
 from graph.state import Json
 
 
-def steps(graph: DurableGraph, run: Run, answer: str | None = None) -> Iterator[str]:
+def steps(graph: DurableGraph, run: Run, answer: str | None, control: RunControl) -> Iterator[str]:
     """The name of each node as it ends, until the request is answered or a person has to be asked.
 
     Steps that a killed process left undone come first; then the request itself, where it never got in. `answer` is
-    what the person said to the open question.
+    what the person said to the open question. Raises GraphDrained at the next step boundary once `control` asks for it.
     """
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
     snapshot = graph.get_state(config)
     if _asks(snapshot, run):
-        yield from _stream(graph, Command(resume=answer), config) if answer is not None else ()
+        if answer is not None:
+            yield from _stream(graph, Command(resume=answer), config, control)
         return
     if snapshot.created_at and not snapshot.interrupts:
-        yield from _stream(graph, None, config)
+        yield from _stream(graph, None, config, control)
     if not _is_settled(graph, run, config):
-        yield from _stream(graph, {"request": run.request}, config)
+        yield from _stream(graph, {"request": run.request}, config, control)
 
 
 def response_of(graph: DurableGraph, run: Run) -> Json:
@@ -64,8 +66,8 @@ def history_of(graph: DurableGraph, thread_id: str) -> list[Json]:
     ]
 
 
-def _stream(graph: DurableGraph, given: Any, config: RunnableConfig) -> Iterator[str]:
-    for update in graph.stream(given, config, stream_mode="updates"):
+def _stream(graph: DurableGraph, given: Any, config: RunnableConfig, control: RunControl) -> Iterator[str]:
+    for update in graph.stream(given, config, stream_mode="updates", control=control):
         yield from (node for node in update if not node.startswith("__"))
 
 

@@ -1,10 +1,11 @@
 """The state of a thread: what is kept at every step, and who writes and reads each key."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage, RemoveMessage
 from langgraph.channels import EphemeralValue
 from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict
 
 Json = dict[str, Any]
 

@@ -5,7 +5,8 @@ from uuid import NAMESPACE_URL, uuid5
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 
-from checkpoints.runs import accept, runs_of
+from checkpoints.fence import fence_of
+from checkpoints.runs import accept, runs_of, supersede_older
 from graph.errors import BadInput
 from graph.protocol import Request, read_request
 from graph.state import Json, State
@@ -28,6 +29,7 @@ def intake(state: State, config: RunnableConfig, deps: Deps) -> State:
     task = request.model_dump(mode="json")
     thread_id = config["configurable"].get("thread_id", task["request_id"])
     run = accept(deps.database(), task, thread_id, _source(request, thread_id, deps), deps.now())
+    supersede_older(deps.database(), run, deps.now(), fence_of(config))
     return {
         "task": task | {"thread_id": run.thread_id, "accepted_at": run.accepted_at.isoformat()},
         "source": run.source,

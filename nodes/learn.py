@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
+from langchain_core.runnables import RunnableConfig
+
+from checkpoints.fence import fence_of
 from checkpoints.runs import record_execution
 from graph.state import State
 from tools.deps import Deps
 
 
-def learn(state: State, deps: Deps) -> State:
+def learn(state: State, config: RunnableConfig, deps: Deps) -> State:
     """Nothing for the state: the execution goes to the database, once for each request."""
     task, route, outcome = state["task"], state["route"], state["outcome"]
     started, finished = datetime.fromisoformat(task["accepted_at"]), deps.now()
@@ -27,5 +30,6 @@ def learn(state: State, deps: Deps) -> State:
             "finished_at": finished,
             "seconds": (finished - started).total_seconds(),
         },
+        fence_of(config),
     )
     return {}

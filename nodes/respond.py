@@ -4,7 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
 
+from checkpoints.fence import fence_of
 from checkpoints.runs import finish
 from graph.protocol import Response, Usage
 from graph.state import Json, State
@@ -15,15 +17,13 @@ NOBODY = UUID(int=0)
 """The request id of a response to something that was no request."""
 
 
-def respond(state: State, deps: Deps) -> State:
+def respond(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The response; the one that was kept first, where this request has been answered before."""
-    response = state.get("response") or _keep(_response(state, deps), state, deps)
+    response = state.get("response") or _response(state, deps)
+    if state["task"] and not state.get("response"):
+        response = finish(deps.database(), response, deps.now(), fence_of(config))
     message = AIMessage(summarise(response), id=f"{response['request_id']}-answer")
     return {"response": response, "messages": [message]}
-
-
-def _keep(response: Json, state: State, deps: Deps) -> Json:
-    return finish(deps.database(), response, deps.now()) if state["task"] else response
 
 
 def _response(state: State, deps: Deps) -> Json:

@@ -1,5 +1,7 @@
 """Databases for tests: one embedded server a test session, a fresh database a test."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -15,15 +17,24 @@ from checkpoints.engine import database_url, stop
 from graph.settings import Settings
 
 NUMBERS = count()
+MEMORY = "/dev/shm"
+ROOM_BYTES = 1_000_000_000
 
 
 @pytest.fixture(scope="session")
-def server_settings() -> Iterator[Settings]:
-    with TemporaryDirectory(prefix="magnus-") as folder:
-        settings = Settings(data_dir=Path(folder))
-        database_url(settings)
-        yield settings
-        stop(settings)
+def scratch() -> Iterator[Path]:
+    """A folder with a short path, in memory where there is room: most of a first start is waiting for the disk."""
+    is_roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    with TemporaryDirectory(prefix="magnus-", dir=MEMORY if is_roomy else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server_settings(scratch: Path) -> Iterator[Settings]:
+    settings = Settings(data_dir=scratch / "shared")
+    database_url(settings)
+    yield settings
+    stop(settings)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,12 @@ from time import monotonic
 from uuid import uuid4
 
 import typer
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
 
 from apps.cli.answers import print_json, show_response
+from apps.cli.signals import draining
+from checkpoints.leases import refuse_if_busy
 from checkpoints.runs import Run, accept, runs_of
 from checkpoints.saver import outages_told
 from graph.compiled import DurableGraph
@@ -29,9 +33,14 @@ class Desk:
     graph: DurableGraph
 
     def accept(self, request: Request, thread_id: str | None = None) -> Run:
-        """Write the request down; from here on it is never lost, and its thread is told first."""
+        """Write the request down; from here on it is never lost, and its thread is told first.
+
+        Raises Busy, and keeps nothing, where another process runs the thread.
+        """
         database = self.graph.deps.database()
         earlier = self.runs(thread_id) if thread_id else []
+        if thread_id:
+            refuse_if_busy(database, thread_id, self.graph.deps.settings().lease_s)
         source = earlier[0].source if earlier else request.data or self.graph.deps.settings().data
         task = request.model_dump(mode="json")
         run = accept(database, task, thread_id or str(uuid4()), source, self.graph.deps.now())
@@ -48,7 +57,7 @@ class Desk:
         """Run to the end or to the next question, and print what came of it; returns the exit code."""
         try:
             self._follow(run, answer)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, GraphDrained):
             typer.echo(f"\nStopped. Go on with: magnus resume {run.thread_id}", err=True)
             return PARTIAL
         response = response_of(self.graph, run)
@@ -56,10 +65,11 @@ class Desk:
         return BAD_INPUT if response["bad_input"] else EXIT_CODES[response["status"]]
 
     def _follow(self, run: Run, answer: str | None) -> None:
-        began = monotonic()
-        for node in steps(self.graph, run, answer):
-            typer.echo(f"  {node:<8} {monotonic() - began:5.2f} s", err=True)
-            began = monotonic()
+        began, control = monotonic(), RunControl()
+        with draining(control):
+            for node in steps(self.graph, run, answer, control):
+                typer.echo(f"  {node:<8} {monotonic() - began:5.2f} s", err=True)
+                began = monotonic()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from apps.cli.options import Json
+from graph.errors import BadInput, MagnusError
 
 ThreadId = Annotated[str, typer.Argument(help="A thread id, as `magnus threads` prints it.")]
 
@@ -56,6 +57,7 @@ def show(thread: ThreadId, json: Json = False) -> None:
 def resume(
     thread: ThreadId,
     answer: Annotated[str | None, typer.Argument(help="What you say to the question that is open.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also a run that was parked after five deaths.")] = False,
     json: Json = False,
 ) -> None:
     """Go on with a thread that was stopped, killed or is waiting for you.
@@ -63,9 +65,16 @@ def resume(
     Example: magnus resume THREAD "find opportunities"
     """
     from apps.cli.running import desk
+    from checkpoints.runs import unpark
 
     with desk() as at:
         run = at.runs(thread)[-1]
+        if run.status == "parked" and not again:
+            raise MagnusError(
+                f"This run killed its worker {run.attempts} times and is parked: `magnus resume {thread} --again` "
+                "tries it once more."
+            )
+        unpark(at.graph.deps.database(), run.request_id)
         typer.echo(f"thread {run.thread_id}", err=True)
         raise typer.Exit(at.carry_out(run, answer, json))
 
@@ -81,7 +90,6 @@ def rate(
     """
     from checkpoints.database import opened
     from checkpoints.runs import rate as keep
-    from graph.errors import BadInput
     from graph.settings import load_settings
 
     with opened(load_settings()) as database:

@@ -25,12 +25,19 @@ database_url(Settings(data_dir=Path(sys.argv[1])))
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with TemporaryDirectory(prefix="magnus-") as folder:
+def server(scratch: Path) -> Iterator[Settings]:
+    with TemporaryDirectory(dir=scratch) as folder:
         settings = Settings(data_dir=Path(folder))
         database_url(settings)
         yield settings
         stop(settings)
+
+
+@pytest.fixture
+def fresh(scratch: Path) -> Iterator[Path]:
+    with TemporaryDirectory(dir=scratch) as folder:
+        yield Path(folder)
+        stop(Settings(data_dir=Path(folder)))
 
 
 @pytest.fixture
@@ -80,12 +87,16 @@ def test_a_backend_that_outlives_its_postmaster_does_not_keep_the_next_one_away(
 def test_a_process_id_that_a_stranger_has_got_meanwhile_is_not_taken_for_the_server(settings: Settings) -> None:
     folder = settings.data_dir / "postgres"
     kill_postmaster(settings)
-    for file in (folder / "data" / "postmaster.pid", folder / ".s.PGSQL.5432.lock"):
-        first, rest = file.read_text().split("\n", 1)
-        assert first.isdigit()
-        file.write_text(f"{os.getpid()}\n{rest}")
-    assert server_pid(settings) is None
-    assert committed(settings) == 37
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        for file in (folder / "data" / "postmaster.pid", folder / ".s.PGSQL.5432.lock"):
+            first, rest = file.read_text().split("\n", 1)
+            assert first.isdigit()
+            file.write_text(f"{stranger.pid}\n{rest}")
+        assert server_pid(settings) is None
+        stop(settings)
+        assert committed(settings) == 37
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_server_whose_socket_was_removed_gets_a_new_one(settings: Settings) -> None:
@@ -116,34 +127,28 @@ def test_a_client_killed_in_its_transaction_leaves_no_trace(settings: Settings, 
     execute(url, "SET lock_timeout = '5s'; UPDATE step SET number = 38")
 
 
-def test_a_starter_killed_while_the_directory_is_made_leaves_nothing_in_the_way(tmp_path: Path, root: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    starter = subprocess.Popen([sys.executable, "-c", OPEN, str(tmp_path)], cwd=root)
-    while not [*tmp_path.glob("postgres/data.new-*/PG_VERSION")]:
+def test_a_starter_killed_while_the_directory_is_made_leaves_nothing_in_the_way(fresh: Path, root: Path) -> None:
+    settings = Settings(data_dir=fresh)
+    starter = subprocess.Popen([sys.executable, "-c", OPEN, str(fresh)], cwd=root)
+    while not [*fresh.glob("postgres/data.new-*/PG_VERSION")]:
         assert starter.poll() is None
         time.sleep(0.005)
     starter.kill()
     starter.wait()
-    assert not tmp_path.joinpath("postgres", "data").exists()
-    try:
-        with closing(psycopg2.connect(database_url(settings))) as connection:
-            assert connection.info.dbname == "magnus"
-    finally:
-        stop(settings)
+    assert not fresh.joinpath("postgres", "data").exists()
+    with closing(psycopg2.connect(database_url(settings))) as connection:
+        assert connection.info.dbname == "magnus"
 
 
 def test_a_starter_killed_right_after_the_launch_leaves_a_server_that_is_found_or_replaced(
-    tmp_path: Path, root: Path
+    fresh: Path, root: Path
 ) -> None:
-    settings = Settings(data_dir=tmp_path)
-    starter = subprocess.Popen([sys.executable, "-c", OPEN, str(tmp_path)], cwd=root)
-    while not tmp_path.joinpath("postgres", "server.log").exists():
+    settings = Settings(data_dir=fresh)
+    starter = subprocess.Popen([sys.executable, "-c", OPEN, str(fresh)], cwd=root)
+    while not fresh.joinpath("postgres", "server.log").exists():
         assert starter.poll() is None
         time.sleep(0.001)
     starter.kill()
     starter.wait()
-    try:
-        with closing(psycopg2.connect(database_url(settings))) as connection:
-            assert connection.info.dbname == "magnus"
-    finally:
-        stop(settings)
+    with closing(psycopg2.connect(database_url(settings))) as connection:
+        assert connection.info.dbname == "magnus"

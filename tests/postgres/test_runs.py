@@ -15,6 +15,7 @@ from checkpoints.runs import (
     rate,
     record_execution,
     runs_of,
+    supersede_older,
 )
 
 NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
@@ -39,8 +40,8 @@ def test_a_request_is_accepted_once(database: Database) -> None:
 def test_the_first_answer_is_kept(database: Database) -> None:
     asked = request()
     accept(database, asked, "t", "sample", NOW)
-    kept = finish(database, answer(asked, result={"n": 1}), NOW)
-    assert finish(database, answer(asked, result={"n": 2}), NOW) == kept
+    kept = finish(database, answer(asked, result={"n": 1}), NOW, None)
+    assert finish(database, answer(asked, result={"n": 2}), NOW, None) == kept
     run = find_run(database, str(asked["request_id"]))
     assert run and run.response == kept and run.status == "done" and run.is_finished
 
@@ -48,15 +49,16 @@ def test_the_first_answer_is_kept(database: Database) -> None:
 def test_a_failure_is_kept_as_one(database: Database) -> None:
     asked = request()
     accept(database, asked, "t", "sample", NOW)
-    finish(database, answer(asked, status="failure"), NOW)
+    finish(database, answer(asked, status="failure"), NOW, None)
     assert runs_of(database, "t")[0].status == "failed"
 
 
 def test_a_newer_request_takes_the_place_of_an_open_one(database: Database) -> None:
     waiting, newer = request(), request()
     accept(database, waiting, "t", "sample", NOW)
-    mark_waiting(database, str(waiting["request_id"]))
-    accept(database, newer, "t", "sample", NOW + timedelta(seconds=1))
+    mark_waiting(database, str(waiting["request_id"]), None)
+    run = accept(database, newer, "t", "sample", NOW + timedelta(seconds=1))
+    supersede_older(database, run, NOW, None)
     assert [run.status for run in runs_of(database, "t")] == ["superseded", "accepted"]
 
 
@@ -70,7 +72,7 @@ def test_threads_are_listed_newest_first_with_their_last_request(database: Datab
 def test_a_thread_is_finished_when_nothing_in_it_is_open(database: Database) -> None:
     done = request()
     accept(database, done, "done", "sample", NOW)
-    finish(database, answer(done), NOW)
+    finish(database, answer(done), NOW, None)
     accept(database, request(), "open", "sample", NOW)
     assert finished_threads(database) == ["done"]
 
@@ -80,7 +82,7 @@ def test_a_rating_belongs_to_the_last_execution(database: Database) -> None:
     for number in range(2):
         asked = request()
         accept(database, asked, "t", "sample", NOW)
-        record_execution(database, execution(asked, NOW + timedelta(seconds=number)))
+        record_execution(database, execution(asked, NOW + timedelta(seconds=number)), None)
     assert rate(database, "t", "bad", "too slow")
     assert [(one["rating"], one["note"]) for one in executions_of(database, "t")] == [(None, None), ("bad", "too slow")]
 

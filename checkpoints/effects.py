@@ -1,0 +1,92 @@
+"""Everything that leaves the process: written down before it happens, and never done twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from checkpoints.database import Database
+from checkpoints.fence import Fence
+from checkpoints.tables import effects
+from graph.errors import MagnusError
+
+Json = dict[str, Any]
+Kind = Literal["resend", "reconcile", "ask"]
+
+
+class Doubtful(MagnusError):
+    """An effect was begun and nobody knows whether it happened; a person has to look."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a workflow an effect stands: what makes its key the same after a kill and another after a rollback."""
+
+    request_id: str
+    rollback: int = 0
+    phase: str = ""
+    iteration: int = 0
+    stage: str = ""
+    attempt: int = 0
+
+    def key(self, name: str) -> str:
+        return "/".join(str(part) for part in (*vars(self).values(), name))
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The effects of one run: its fence, its place, its clock."""
+
+    database: Database
+    fence: Fence
+    place: Place
+    now: Callable[[], datetime]
+
+    def effect(
+        self,
+        name: str,
+        kind: Kind,
+        payload: Json,
+        do: Callable[[], Json],
+        reconcile: Callable[[], Json | None] | None = None,
+    ) -> Json:
+        """Do something once, however often this is called for the same place and name; returns its result.
+
+        What was begun and never confirmed is, by kind: sent again where that is harmless ("resend"); looked for with
+        `reconcile`, which returns the result it finds or None, and sent only if it did not happen ("reconcile"); or
+        left to a person ("ask", raises Doubtful). Raises LeaseLost where another process runs the thread by now.
+        """
+        key = self.place.key(name)
+        earlier = self._intend(key, kind, payload)
+        if earlier and earlier.state == "done":
+            return dict(earlier.result)
+        if earlier and kind == "ask":
+            self._set(key, state="doubtful")
+            raise Doubtful(f"Whether {name} happened is not known: look for yourself; Magnus will not do it again.")
+        result = reconcile() if earlier and reconcile else None
+        if result is None:
+            result = do()
+        self._set(key, state="done", result=result, done_at=self.now())
+        return result
+
+    def _intend(self, key: str, kind: Kind, payload: Json) -> Row[Any] | None:
+        """The row of an earlier try, or None after writing down that it is about to happen."""
+        row = {
+            "key": key,
+            "thread_id": self.fence.thread_id,
+            "kind": kind,
+            "payload": payload,
+            "state": "intended",
+            "intended_at": self.now(),
+        }
+        with self.database.begin(self.fence) as connection:
+            if connection.execute(insert(effects).values(row).on_conflict_do_nothing()).rowcount:
+                return None
+            return connection.execute(select(effects).where(effects.c.key == key)).one()
+
+    def _set(self, key: str, **changes: Any) -> None:
+        with self.database.begin(self.fence) as connection:
+            connection.execute(update(effects).where(effects.c.key == key).values(changes))

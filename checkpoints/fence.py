@@ -1,0 +1,44 @@
+"""Writes only for whoever holds the thread: the epoch is checked in the transaction of the write."""
+
+from dataclasses import dataclass
+
+from langchain_core.runnables import RunnableConfig
+
+from graph.errors import Busy
+
+EPOCH = "__magnus_epoch"
+"""Where a run carries its epoch in `configurable`; the leading underscores keep it out of stored metadata."""
+
+CHECK = "SELECT magnus_fence(%s, %s)"
+REFUSED = "MG001"
+"""The SQLSTATE with which the database refuses a writer of an older epoch."""
+
+
+class LeaseLost(Busy):
+    """Another process has taken this thread over; this one stops and has changed nothing since."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """The thread and the epoch a writer claims to write for."""
+
+    thread_id: str
+    epoch: int
+
+    def lost(self) -> LeaseLost:
+        """What the database's refusal means."""
+        return LeaseLost(f"Thread {self.thread_id} was taken over by another process; this one has stopped.")
+
+
+def fence_of(config: RunnableConfig) -> Fence | None:
+    """The fence of a run, or None outside any lease: in a graph that keeps no threads."""
+    configurable = config.get("configurable", {})
+    epoch = configurable.get(EPOCH)
+    return None if epoch is None else Fence(str(configurable["thread_id"]), epoch)
+
+
+def required(config: RunnableConfig) -> Fence:
+    """The fence of a run; a write that comes without a lease is refused."""
+    if fence := fence_of(config):
+        return fence
+    raise LeaseLost(f"Thread {config['configurable']['thread_id']} was written to without a lease: use open_graph().")

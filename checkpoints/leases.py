@@ -1,0 +1,193 @@
+"""Who runs a thread: a lease with an epoch, kept by a heartbeat and by a session lock that dies with its process."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import DBAPIError
+
+from checkpoints.database import Database
+from graph.errors import Busy
+
+logger = logging.getLogger(__name__)
+
+BEATS_PER_LEASE = 4
+LATEST_BEAT = 1.5
+"""An owner whose heartbeat is this many intervals old is frozen or cut off, and its lease is waited out."""
+BACKOFF_S = (0.1, 0.2, 0.4, 0.8, 1.0)
+
+ENTER = text("INSERT INTO threads (thread_id, epoch) VALUES (:thread, 0) ON CONFLICT DO NOTHING")
+LOOK = text(
+    "SELECT epoch, owner, claimed_at, extract(epoch FROM leased_until - clock_timestamp())::float AS left_s,"
+    " extract(epoch FROM clock_timestamp() - beaten_at)::float AS silent_s,"
+    " pg_try_advisory_xact_lock(hashtextextended(thread_id || ':' || epoch, 0)) AS is_gone"
+    " FROM threads WHERE thread_id = :thread FOR UPDATE SKIP LOCKED"
+)
+COUNT_DEATH = text(
+    "UPDATE runs SET attempts = attempts + 1, status = CASE WHEN attempts >= 4 THEN 'parked' ELSE status END"
+    " WHERE thread_id = :thread AND status IN ('accepted', 'waiting')"
+)
+TAKE = text(
+    "UPDATE threads SET epoch = epoch + 1, owner = :owner, claimed_at = clock_timestamp(),"
+    " beaten_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => :lease)"
+    " WHERE thread_id = :thread RETURNING epoch"
+)
+HOLD = text("SELECT pg_advisory_lock(hashtextextended(:thread || ':' || :epoch, 0))")
+BEAT = text(
+    "UPDATE threads SET beaten_at = clock_timestamp(),"
+    " leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE thread_id = :thread AND epoch = :epoch"
+)
+RELEASE = text("UPDATE threads SET owner = NULL, leased_until = NULL WHERE thread_id = :thread AND epoch = :epoch")
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write a thread, until somebody claims a higher epoch. `is_lost` is set when that is noticed."""
+
+    thread_id: str
+    epoch: int
+    is_lost: threading.Event
+
+
+@contextmanager
+def leased(database: Database, thread_id: str, lease_s: float, when_lost: Callable[[], None]) -> Iterator[Lease]:
+    """Hold the thread's lease for the length of a run; `when_lost` is called when somebody else has taken it.
+
+    Raises Busy where a live process holds it. One that has gone silent is waited out, which is logged as a warning.
+    """
+    connection, epoch = _claim(database, thread_id, lease_s)
+    lease = Lease(thread_id, epoch, threading.Event())
+    heart = Heart(database, lease, lease_s, connection, when_lost)
+    heart.start()
+    try:
+        yield lease
+    finally:
+        heart.stop()
+
+
+def refuse_if_busy(database: Database, thread_id: str, lease_s: float) -> None:
+    """Raise Busy where a live process holds the thread; claims nothing."""
+    with database.begin() as connection:
+        found = connection.execute(LOOK, {"thread": thread_id}).one_or_none()
+        if found and _is_held(found) and not _is_silent(found, lease_s):
+            raise _busy(found, thread_id)
+
+
+class Heart(threading.Thread):
+    """Beats from a thread of its own over a connection of its own, through outages of the database."""
+
+    def __init__(
+        self, database: Database, lease: Lease, lease_s: float, connection: Connection, when_lost: Callable[[], None]
+    ) -> None:
+        super().__init__(daemon=True, name=f"heartbeat of {lease.thread_id}")
+        self.database, self.lease, self.lease_s, self.connection = database, lease, lease_s, connection
+        self.when_lost = when_lost
+        self.values = {"thread": lease.thread_id, "epoch": lease.epoch, "lease": lease_s}
+        self.is_over = threading.Event()
+
+    def run(self) -> None:
+        failures, pause = 0, self.lease_s / BEATS_PER_LEASE
+        while not self.is_over.wait(pause):
+            try:
+                if not self._beat():
+                    self.lease.is_lost.set()
+                    return self.when_lost()
+                failures, pause = 0, self.lease_s / BEATS_PER_LEASE
+            except DBAPIError as error:
+                logger.warning("a heartbeat did not reach the database", extra={"reason": str(error.orig)})
+                pause = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
+                failures += 1
+        return None
+
+    def stop(self) -> None:
+        """Give the lease back; an owner that could not say so is found gone by its lock."""
+        self.is_over.set()
+        self.join()
+        try:
+            if not self.connection.closed:
+                self.connection.execute(RELEASE, self.values)
+                self.connection.commit()
+        except DBAPIError as error:
+            logger.warning("a lease could not be given back", extra={"reason": str(error.orig)})
+        finally:
+            self.connection.invalidate()
+            self.connection.close()
+
+    def _beat(self) -> bool:
+        if self.connection.invalidated or self.connection.closed:
+            self.connection.close()
+            self.connection = _own_connection(self.database)
+            self.connection.execute(HOLD, self.values)
+        is_ours = self.connection.execute(BEAT, self.values).rowcount == 1
+        self.connection.commit()
+        return is_ours
+
+
+def _claim(database: Database, thread_id: str, lease_s: float) -> tuple[Connection, int]:
+    """A connection that holds the session lock of the new epoch, and that epoch."""
+    connection = _own_connection(database)
+    try:
+        while (epoch := _try_claim(connection, thread_id, lease_s)) is None:
+            time.sleep(0.2)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, epoch
+
+
+def _try_claim(connection: Connection, thread_id: str, lease_s: float) -> int | None:
+    """The new epoch, or None while a silent owner's lease runs out; raises Busy where a live one holds it."""
+    with connection.begin():
+        connection.execute(ENTER, {"thread": thread_id})
+        found = connection.execute(LOOK, {"thread": thread_id}).one_or_none()
+        if found is None:
+            raise Busy(f"Thread {thread_id} is being claimed by another process at this moment.")
+        if _is_held(found):
+            if not _is_silent(found, lease_s):
+                raise _busy(found, thread_id)
+            _wait(found)
+            return None
+        if found.owner:
+            connection.execute(COUNT_DEATH, {"thread": thread_id})
+        taking = {"thread": thread_id, "lease": lease_s, "owner": _myself()}
+        epoch: int = connection.execute(TAKE, taking).scalar_one()
+        connection.execute(HOLD, {"thread": thread_id, "epoch": epoch})
+    return epoch
+
+
+def _is_held(found: Row[Any]) -> bool:
+    return bool(found.owner and not found.is_gone and found.left_s > 0)
+
+
+def _is_silent(found: Row[Any], lease_s: float) -> bool:
+    return bool(found.silent_s > LATEST_BEAT * lease_s / BEATS_PER_LEASE)
+
+
+def _busy(found: Row[Any], thread_id: str) -> Busy:
+    since: datetime = found.claimed_at.astimezone(UTC)
+    return Busy(f"Thread {thread_id} is busy: run by {found.owner} since {since:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def _wait(found: Row[Any]) -> None:
+    logger.warning(
+        "%s has been silent for %.0f s; waiting %.0f s for its lease to end", found.owner, found.silent_s, found.left_s
+    )
+    time.sleep(min(found.left_s, 1.0))
+
+
+def _own_connection(database: Database) -> Connection:
+    connection = database.engine.connect()
+    connection.detach()
+    return connection
+
+
+def _myself() -> str:
+    return f"{socket.gethostname()} process {os.getpid()}"
