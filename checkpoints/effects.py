@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from checkpoints.database import Database
@@ -58,35 +58,24 @@ class Effects:
         What was begun and never confirmed is, by kind: sent again where that is harmless ("resend"); looked for with
         `reconcile`, which returns the result it finds or None, and sent only if it did not happen ("reconcile"); or
         left to a person ("ask", raises Doubtful). Raises LeaseLost where another process runs the thread by now.
+
+        The fence is held while `do` runs: nobody can take the thread over in the middle of it, even if this process
+        freezes there.
         """
         key = self.place.key(name)
-        earlier = self._intend(key, kind, payload)
-        if earlier and earlier.state == "done":
-            return dict(earlier.result)
-        if earlier and kind == "ask":
-            self._set(key, state="doubtful")
-            raise Doubtful(f"Whether {name} happened is not known: look for yourself; Magnus will not do it again.")
-        result = reconcile() if earlier and reconcile else None
-        if result is None:
-            result = do()
-        self._set(key, state="done", result=result, done_at=self.now())
-        return result
-
-    def _intend(self, key: str, kind: Kind, payload: Json) -> Row[Any] | None:
-        """The row of an earlier try, or None after writing down that it is about to happen."""
-        row = {
-            "key": key,
-            "thread_id": self.fence.thread_id,
-            "kind": kind,
-            "payload": payload,
-            "state": "intended",
-            "intended_at": self.now(),
-        }
         with self.database.begin(self.fence) as connection:
-            if connection.execute(insert(effects).values(row).on_conflict_do_nothing()).rowcount:
-                return None
-            return connection.execute(select(effects).where(effects.c.key == key)).one()
-
-    def _set(self, key: str, **changes: Any) -> None:
+            intent = {"kind": kind, "payload": payload, "state": "intended", "intended_at": self.now()}
+            row = {"key": key, "thread_id": self.fence.thread_id, **intent}
+            is_first = connection.execute(insert(effects).values(row).on_conflict_do_nothing()).rowcount == 1
         with self.database.begin(self.fence) as connection:
-            connection.execute(update(effects).where(effects.c.key == key).values(changes))
+            earlier = connection.execute(select(effects).where(effects.c.key == key)).one()
+            if earlier.state == "done":
+                return dict(earlier.result)
+            if is_first or kind != "ask":
+                found = None if is_first or reconcile is None else reconcile()
+                result = do() if found is None else found
+                changes = {"state": "done", "result": result, "done_at": self.now()}
+                connection.execute(update(effects).where(effects.c.key == key).values(changes))
+                return result
+            connection.execute(update(effects).where(effects.c.key == key).values(state="doubtful"))
+        raise Doubtful(f"Whether {name} happened is not known: look for yourself; Magnus will not do it again.")

@@ -25,7 +25,6 @@ lots = Table(
     Column("symbol", Text, nullable=False, index=True),
     Column("origin", Text, nullable=False, comment="add, or import and the digest of the file"),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
-    Column("withdrawn_at", DateTime(timezone=True), comment="set where the lot was recorded in error"),
 )
 
 lot_events = Table(
@@ -33,7 +32,7 @@ lot_events = Table(
     metadata,
     Column("lot_id", BigInteger, ForeignKey("lots.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False, comment="0 is the first step of the lot"),
-    Column("step", Text, nullable=False, comment="trading.lot.Step"),
+    Column("step", Text, nullable=False, comment="trading.lot.Step, or undo for the one before"),
     Column("happened_on", Date, nullable=False),
     Column("price", PRICE, nullable=False, comment="dollars a share"),
     Column("fees", DOLLARS, nullable=False, comment="dollars for the lot"),

@@ -7,24 +7,30 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, func, insert, select, text
 
 from checkpoints.database import Database
 from checkpoints.position_tables import cash_entries, lot_events, lots
 from trading.lot import Event, Lot
 from trading.lots import advance, cash_flow, replay
 
+UNDO = "undo"
 ONE_WRITER = "LOCK TABLE lots IN SHARE ROW EXCLUSIVE MODE"
 """Readers go on; a second writer waits until the first has committed, and then sees what it wrote."""
 
 
 @dataclass(frozen=True)
 class StoredLot:
-    """A lot by the number under which it is kept; `origin` says how it came in."""
+    """A lot by the number under which it is kept; `origin` says how it came in.
+
+    `numbers` are those of its events that stand, `next_number` is the first that is free.
+    """
 
     id: int
     origin: str
     lot: Lot
+    numbers: tuple[int, ...]
+    next_number: int
 
 
 class Ledger:
@@ -44,21 +50,35 @@ class Ledger:
         number = self._connection.execute(insert(lots).values(row).returning(lots.c.id)).scalar_one()
         for place, event in enumerate(lot.events):
             self._record(number, place, event, moves_cash)
-        return StoredLot(number, origin, lot)
+        return StoredLot(number, origin, lot, tuple(range(len(events))), len(events))
 
     def take(self, stored: StoredLot, event: Event, moves_cash: bool) -> StoredLot:
         """The lot one step further; raises ValueError where the step is impossible."""
-        lot = advance(stored.lot, event)
-        self._record(stored.id, len(lot.events) - 1, lot.events[-1], moves_cash)
-        return StoredLot(stored.id, stored.origin, lot)
+        lot, number = advance(stored.lot, event), stored.next_number
+        self._record(stored.id, number, lot.events[-1], moves_cash)
+        return StoredLot(stored.id, stored.origin, lot, (*stored.numbers, number), number + 1)
+
+    def undo(self, stored: StoredLot) -> StoredLot:
+        """The lot without its last step, which was recorded in error; what that moved since the last balance is back.
+
+        The step stays on record, followed by a line that takes it back.
+        """
+        of_step = (cash_entries.c.lot_id == stored.id) & (cash_entries.c.number == stored.numbers[-1])
+        if moved := self._connection.execute(_since_balance().where(of_step)).scalar_one():
+            self._enter("flow", -moved, stored.id, stored.next_number)
+        return self._take_back(stored)
 
     def withdraw(self, stored: StoredLot) -> None:
-        """Leave out a lot that was recorded in error, and give back what its steps moved since the last balance."""
-        entries = _since_balance().where(cash_entries.c.lot_id == stored.id)
-        moved = self._connection.execute(entries).scalar_one()
-        self._connection.execute(update(lots).where(lots.c.id == stored.id).values(withdrawn_at=self._now))
-        if moved:
-            self._enter("flow", -moved, stored.id)
+        """Take back every step of a lot, so that it is no longer held; the cash stays as it is."""
+        while stored.numbers:
+            stored = self._take_back(stored)
+
+    def _take_back(self, stored: StoredLot) -> StoredLot:
+        row = {"lot_id": stored.id, "number": stored.next_number, "recorded_at": self._now}
+        undoing = {"step": UNDO, "happened_on": self._now.date(), "price": 0, "fees": 0}
+        self._connection.execute(insert(lot_events).values(row | undoing))
+        lot = replay(stored.lot.symbol, stored.lot.events[:-1])
+        return StoredLot(stored.id, stored.origin, lot, stored.numbers[:-1], stored.next_number + 1)
 
     def set_cash(self, usd: Decimal) -> None:
         """What the account says it holds now; later steps move on from there."""
@@ -90,13 +110,20 @@ def read_positions(database: Database) -> tuple[list[StoredLot], Decimal | None]
 
 
 def read_lots(connection: Connection) -> list[StoredLot]:
-    """Every lot that was not withdrawn, its events replayed."""
-    events: dict[int, list[Event]] = {}
+    """Every lot with a step that was not undone, its events replayed."""
+    steps: dict[int, list[Row[Any]]] = {}
+    last: dict[int, int] = {}
     for row in connection.execute(select(lot_events).order_by(lot_events.c.lot_id, lot_events.c.number)):
-        events.setdefault(row.lot_id, []).append(_event(row))
-    query = select(lots.c.id, lots.c.symbol, lots.c.origin).where(lots.c.withdrawn_at.is_(None)).order_by(lots.c.id)
-    kept = connection.execute(query)
-    return [StoredLot(row.id, row.origin, replay(row.symbol, events[row.id])) for row in kept]
+        standing = steps.setdefault(row.lot_id, [])
+        last[row.lot_id] = row.number
+        standing.pop() if row.step == UNDO else standing.append(row)
+    kept = connection.execute(select(lots).order_by(lots.c.id)).all()
+    return [_stored(row, steps[row.id], last[row.id] + 1) for row in kept if steps[row.id]]
+
+
+def _stored(row: Row[Any], steps: Sequence[Row[Any]], next_number: int) -> StoredLot:
+    lot = replay(row.symbol, [_event(step) for step in steps])
+    return StoredLot(row.id, row.origin, lot, tuple(step.number for step in steps), next_number)
 
 
 def _cash(connection: Connection) -> Decimal | None:
