@@ -91,7 +91,9 @@ def _typed(name: str, value: Any) -> Any:
 
 def _one_of(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
     if value not in choices:
-        raise ValueError(f"{name} is {value}, and it has to be {' or '.join(str(choice).lower() for choice in choices)}.")
+        raise ValueError(
+            f"{name} is {value}, and it has to be {' or '.join(str(choice).lower() for choice in choices)}."
+        )
     return value
 
 
