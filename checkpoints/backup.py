@@ -1,15 +1,11 @@
-"""Backups and pruning: Postgres's own tools over our database."""
+"""Backups: Postgres's own tools over our database."""
 
 import os
 import subprocess
 from pathlib import Path
 
-from sqlalchemy import text
-
 from checkpoints.binaries import binary
 from checkpoints.database import Database
-from checkpoints.runs import finished_threads
-from checkpoints.saver import open_saver
 from graph.errors import BadInput, Unavailable
 
 
@@ -34,25 +30,6 @@ def restore(database: Database, file: Path) -> None:
     database.close()
     options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
     _run("pg_restore", *options, f"--dbname={database.url}", str(file))
-
-
-def prune(database: Database) -> tuple[int, int, int]:
-    """Keep only the last checkpoint of finished threads; returns threads pruned, bytes before, bytes after."""
-    threads, before = finished_threads(database), checkpoint_bytes(database)
-    with open_saver(database) as saver:
-        saver.prune(threads, strategy="keep_latest")
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
-            connection.execute(text(f"VACUUM FULL {table}"))
-    return len(threads), before, checkpoint_bytes(database)
-
-
-def checkpoint_bytes(database: Database) -> int:
-    """What LangGraph's checkpoints take on disk, indexes included."""
-    sizes = "SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(CAST(:names AS text[])) AS name"
-    with database.begin() as connection:
-        names = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"]
-        return int(connection.execute(text(sizes), {"names": names}).scalar_one())
 
 
 def _run(tool: str, *arguments: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, null, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from checkpoints.database import Database
@@ -27,6 +27,8 @@ class Run:
     request: Json
     response: Json | None
     attempts: int
+    rollbacks: int
+    error: str | None
     accepted_at: datetime
     finished_at: datetime | None
 
@@ -88,11 +90,34 @@ def mark_waiting(database: Database, request_id: str, fence: Fence | None) -> No
         connection.execute(update(runs).where(open_run).values(status="waiting"))
 
 
+def park(database: Database, request_id: str, why: str) -> None:
+    """Take a run out of the way that cannot go on by itself, with the reason."""
+    with database.begin() as connection:
+        this = runs.c.request_id == UUID(request_id)
+        connection.execute(update(runs).where(this).values(status="parked", error=why))
+
+
 def unpark(database: Database, request_id: str) -> None:
-    """Give a run that killed its worker too often another five tries."""
+    """Give a parked run another five tries."""
     with database.begin() as connection:
         parked = (runs.c.request_id == UUID(request_id)) & (runs.c.status == "parked")
-        connection.execute(update(runs).where(parked).values(status="accepted", attempts=0))
+        connection.execute(update(runs).where(parked).values(status="accepted", attempts=0, error=None))
+
+
+def reopen(database: Database, request_id: str, rollbacks: int) -> None:
+    """Forget the answer of a request that is taken back."""
+    fresh = {"status": "accepted", "response": null(), "finished_at": None, "error": None, "attempts": 0}
+    with database.begin() as connection:
+        this = runs.c.request_id == UUID(request_id)
+        connection.execute(update(runs).where(this).values(rollbacks=rollbacks, **fresh))
+        connection.execute(delete(executions).where(executions.c.request_id == UUID(request_id)))
+
+
+def cancel(database: Database, thread_id: str, now: datetime) -> int:
+    """Close every open request of a thread; returns how many there were."""
+    with database.begin() as connection:
+        unfinished = (runs.c.thread_id == thread_id) & runs.c.status.in_(OPEN)
+        return connection.execute(update(runs).where(unfinished).values(status="cancelled", finished_at=now)).rowcount
 
 
 def find_run(database: Database, request_id: str) -> Run | None:
@@ -116,14 +141,6 @@ def latest_runs(database: Database, limit: int) -> list[Run]:
     query = select(newest).order_by(newest.c.accepted_at.desc()).limit(limit)
     with database.begin() as connection:
         return [_run(row) for row in connection.execute(query)]
-
-
-def finished_threads(database: Database) -> list[str]:
-    """Threads in which no request is open any more."""
-    open_runs = func.count().filter(runs.c.status.in_(OPEN))
-    query = select(runs.c.thread_id).group_by(runs.c.thread_id).having(open_runs == 0)
-    with database.begin() as connection:
-        return list(connection.execute(query).scalars())
 
 
 def record_execution(database: Database, execution: Json, fence: Fence | None) -> None:
@@ -162,6 +179,8 @@ def _run(row: Row[Any]) -> Run:
         request=row.request,
         response=row.response,
         attempts=row.attempts,
+        rollbacks=row.rollbacks,
+        error=row.error,
         accepted_at=row.accepted_at,
         finished_at=row.finished_at,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -43,6 +44,7 @@ runs = Table(
     Column("response", JSONB),
     Column("error", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("rollbacks", Integer, nullable=False, server_default="0"),
     Column("accepted_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
 )
@@ -69,6 +71,16 @@ effects = Table(
     Column("result", JSONB),
     Column("intended_at", DateTime(timezone=True), nullable=False),
     Column("done_at", DateTime(timezone=True)),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("thread_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True, comment="SHA-256 of the content"),
+    Column("content", LargeBinary, nullable=False, comment="JSON, compressed with zlib"),
+    Column("size", Integer, nullable=False, comment="bytes before compression"),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 executions = Table(

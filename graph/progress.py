@@ -8,10 +8,16 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 
-from checkpoints.runs import Run, find_run
+from checkpoints.runs import Run, find_run, park
 from graph.compiled import DurableGraph
+from graph.errors import MagnusError
+from graph.history import damage_of
 from graph.protocol import Response
 from graph.state import Json
+
+
+class Damaged(MagnusError):
+    """A thread whose newest step cannot be used; it is parked until somebody goes back to a good one."""
 
 
 def steps(graph: DurableGraph, run: Run, answer: str | None, control: RunControl) -> Iterator[str]:
@@ -20,6 +26,9 @@ def steps(graph: DurableGraph, run: Run, answer: str | None, control: RunControl
     Steps that a killed process left undone come first; then the request itself, where it never got in. `answer` is
     what the person said to the open question. Raises GraphDrained at the next step boundary once `control` asks for it.
     """
+    if damage := damage_of(graph, run.thread_id):
+        park(graph.deps.database(), run.request_id, damage)
+        raise Damaged(damage)
     config: RunnableConfig = {"configurable": {"thread_id": run.thread_id}}
     snapshot = graph.get_state(config)
     if _asks(snapshot, run):
@@ -55,15 +64,6 @@ def question_of(graph: DurableGraph, thread_id: str) -> Json | None:
     interrupts = graph.get_state({"configurable": {"thread_id": thread_id}}).interrupts
     question: Json | None = interrupts[0].value if interrupts else None
     return question
-
-
-def history_of(graph: DurableGraph, thread_id: str) -> list[Json]:
-    """Every step of a thread, oldest first: its number, when it was kept, what came next."""
-    history = graph.get_state_history({"configurable": {"thread_id": thread_id}})
-    return [
-        {"step": (snapshot.metadata or {}).get("step"), "at": snapshot.created_at, "next": list(snapshot.next)}
-        for snapshot in reversed(list(history))
-    ]
 
 
 def _stream(graph: DurableGraph, given: Any, config: RunnableConfig, control: RunControl) -> Iterator[str]:

@@ -19,6 +19,8 @@ class Settings(BaseModel):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("magnus")))
     database_url: str | None = Field(default=None, repr=False)
     lease_s: float = Field(default=10, ge=0.4, le=3600)
+    keep_steps_days: float = Field(default=0, ge=0)
+    keep_threads_days: float = Field(default=365, ge=0)
     data: Literal["sample", "stored", "live"] = "sample"
     rate: float = Field(default=0.04, gt=-0.1, lt=1)
     account_usd: float = Field(default=100_000, gt=0)

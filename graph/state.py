@@ -1,5 +1,7 @@
 """The state of a thread: what is kept at every step, and who writes and reads each key."""
 
+from collections.abc import Mapping
+from types import NoneType
 from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage, RemoveMessage
@@ -42,6 +44,30 @@ class State(TypedDict, total=False):
     source: str
     """Written by intake: where this thread's numbers come from. Read by trade."""
     outcome: Json
-    """Written by intake or trade: status, result, errors, warnings, next steps. Read by learn and respond."""
+    """Written by intake, router, trade: status, errors, warnings, the result's digest. Read by learn, respond."""
     response: Json | None
     """Written by intake (a request asked twice) or respond. Read by the edges and by the caller."""
+    rollback: int
+    """Written by `magnus rollback`: how often this request was taken back. Part of the key of every effect."""
+
+
+def flaw_in(values: Mapping[str, Any], is_past_intake: bool) -> str | None:
+    """What is wrong with the values of a checkpoint, in words, or None: an old or damaged row must not run on."""
+    for name, kinds in KINDS.items():
+        if name in values and not isinstance(values[name], kinds):
+            return f"{name} is not what it was"
+    missing = [name for name in ("task", "outcome") if name not in values] if is_past_intake else []
+    return f"{missing[0]} is missing" if missing else None
+
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "messages": (list,),
+    "task": (dict,),
+    "route": (dict,),
+    "answer": (str, NoneType),
+    "criteria": (dict,),
+    "source": (str,),
+    "outcome": (dict,),
+    "response": (dict, NoneType),
+    "rollback": (int,),
+}

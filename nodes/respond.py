@@ -6,6 +6,7 @@ from uuid import UUID
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 
+from checkpoints.artifacts import fetch
 from checkpoints.fence import fence_of
 from checkpoints.runs import finish
 from graph.protocol import Response, Usage
@@ -33,7 +34,7 @@ def _response(state: State, deps: Deps) -> Json:
         request_id=task.get("request_id", NOBODY),
         agent="magnus",
         status=outcome["status"],
-        result=outcome.get("result", {}),
+        result=fetch(deps.database(), task["thread_id"], digest) if (digest := outcome.get("artifact")) else {},
         errors=outcome.get("errors", []),
         warnings=outcome.get("warnings", []),
         next_steps=outcome.get("next_steps", []),

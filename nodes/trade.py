@@ -1,5 +1,6 @@
 """Looks for option trades with the trading tools; needs no model."""
 
+from checkpoints.artifacts import keep
 from graph.errors import BadInput
 from graph.state import State
 from tools.deps import Deps
@@ -13,5 +14,6 @@ def trade(state: State, deps: Deps) -> State:
         result = find_opportunities(deps.market(state["source"]), criteria, deps.settings())
     except BadInput as error:
         return {"outcome": {"status": "failure", "errors": [str(error)], "bad_input": True}}
-    warnings = [*notes, *result["warnings"]]
-    return {"criteria": criteria, "outcome": {"status": "success", "result": result, "warnings": warnings}}
+    digest = keep(deps.database(), state["task"]["thread_id"], result)
+    outcome = {"status": "success", "artifact": digest, "warnings": [*notes, *result["warnings"]]}
+    return {"criteria": criteria, "outcome": outcome}

@@ -72,14 +72,38 @@ def restore(
 
 @app.command()
 def prune() -> None:
-    """Keep only the last checkpoint of threads that are finished.
+    """Apply the retention of the settings: finished threads keep their last step, very old ones go.
 
     Example: magnus db prune
     """
-    from checkpoints.backup import prune as thin_out
+    from datetime import UTC, datetime
+
     from checkpoints.database import opened
+    from checkpoints.retention import prune as thin_out
     from graph.settings import load_settings
 
     with opened(load_settings()) as database:
-        threads, before, after = thin_out(database)
-    typer.echo(f"{threads} finished threads: {before:,} bytes before, {after:,} after.")
+        done = thin_out(database, datetime.now(UTC))
+    typer.echo(
+        f"{done.thinned} finished threads cut down to their last step, {done.deleted} deleted: "
+        f"{done.bytes_before:,} bytes before, {done.bytes_after:,} after."
+    )
+
+
+@app.command()
+def check() -> None:
+    """Look for threads whose newest step is damaged, and say which step is the last good one; exit 1 if any.
+
+    Example: magnus db check
+    """
+    from apps.cli.running import desk
+    from checkpoints.steps import threads_kept
+    from graph.history import damage_of
+
+    with desk() as at:
+        threads = threads_kept(at.graph.deps.database())
+        found = [damage for thread in threads if (damage := damage_of(at.graph, thread))]
+    for damage in found:
+        typer.echo(damage)
+    typer.echo(f"{len(threads)} threads, {len(found)} damaged.")
+    raise typer.Exit(bool(found))

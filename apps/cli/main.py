@@ -30,6 +30,8 @@ for command in (
     threads.threads,
     threads.show,
     threads.resume,
+    threads.rollback,
+    threads.cancel,
     threads.rate,
     route.route,
     scan.scan,

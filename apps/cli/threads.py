@@ -39,7 +39,7 @@ def show(thread: ThreadId, json: Json = False) -> None:
     """
     from apps.cli.answers import print_json, show_response
     from apps.cli.running import desk
-    from graph.progress import history_of
+    from graph.history import history_of
 
     with desk() as at:
         runs, history = at.runs(thread), history_of(at.graph, thread)
@@ -51,7 +51,8 @@ def show(thread: ThreadId, json: Json = False) -> None:
         if run.response:
             show_response(run.response)
     for step in history:
-        typer.echo(f"  step {step['step']:>3}  {step['at']}  then {', '.join(step['next']) or 'nothing'}")
+        coming = step["flaw"] or f"then {', '.join(step['next']) or 'nothing'}"
+        typer.echo(f"  step {step['step']:>3}  {step['at']}  {coming}")
 
 
 def resume(
@@ -69,14 +70,51 @@ def resume(
 
     with desk() as at:
         run = at.runs(thread)[-1]
+        if run.status == "cancelled":
+            raise BadInput(f"Thread {thread} was cancelled: ask it something new, with --thread {thread}.")
         if run.status == "parked" and not again:
-            raise MagnusError(
-                f"This run killed its worker {run.attempts} times and is parked: `magnus resume {thread} --again` "
-                "tries it once more."
-            )
+            why = run.error or f"it killed its worker {run.attempts} times."
+            raise MagnusError(f"This run is parked: {why} `magnus resume {thread} --again` tries it once more.")
         unpark(at.graph.deps.database(), run.request_id)
         typer.echo(f"thread {run.thread_id}", err=True)
         raise typer.Exit(at.carry_out(run, answer, json))
+
+
+def rollback(
+    thread: ThreadId,
+    to: Annotated[int, typer.Option(help="A step, as `magnus show` numbers them.")],
+) -> None:
+    """Go back to an earlier step of a thread; `magnus resume` goes on from there.
+
+    Example: magnus rollback THREAD --to 2
+    """
+    from apps.cli.running import desk
+    from graph.history import roll_back
+
+    with desk() as at:
+        at.runs(thread)
+        roll_back(at.graph, thread, to)
+    typer.echo(f"Thread {thread} is back at step {to}. Go on with: magnus resume {thread}")
+
+
+def cancel(thread: ThreadId) -> None:
+    """Close what is open in a thread; it can be asked something new, but not resumed.
+
+    Example: magnus cancel THREAD
+    """
+    from datetime import UTC, datetime
+
+    from checkpoints.database import opened
+    from checkpoints.leases import refuse_if_busy
+    from checkpoints.runs import cancel as close
+    from graph.settings import load_settings
+
+    settings = load_settings()
+    with opened(settings) as database:
+        refuse_if_busy(database, thread, settings.lease_s)
+        if not close(database, thread, datetime.now(UTC)):
+            raise BadInput(f"Nothing is open in thread {thread}: `magnus threads` lists them.")
+    typer.echo(f"Cancelled: {thread}.")
 
 
 def rate(

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from checkpoints.backup import back_up, prune, restore
+from checkpoints.backup import back_up, restore
 from checkpoints.database import Database, open_database
 from checkpoints.runs import runs_of
 from graph.errors import BadInput
@@ -45,15 +45,3 @@ def test_a_file_that_is_no_backup_changes_nothing(settings: Settings, database: 
 def test_a_backup_that_cannot_be_written_leaves_no_file(database: Database, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nowhere"):
         back_up(database, tmp_path / "nowhere" / "magnus.dump")
-
-
-def test_pruning_keeps_the_last_checkpoint_of_finished_threads(settings: Settings, database: Database) -> None:
-    for _ in range(3):
-        ask(settings, "busy thread")
-    threads, before, after = prune(database)
-    assert threads == 1
-    assert after < before
-    with open_graph(settings) as graph:
-        config = {"configurable": {"thread_id": "busy thread"}}
-        assert len(list(graph.get_state_history(config))) == 1
-        assert graph.get_state(config).values["response"]["status"] == "success"

@@ -9,7 +9,6 @@ from checkpoints.runs import (
     executions_of,
     find_run,
     finish,
-    finished_threads,
     latest_runs,
     mark_waiting,
     rate,
@@ -67,14 +66,6 @@ def test_threads_are_listed_newest_first_with_their_last_request(database: Datab
         accept(database, request(f"wish {number}"), thread, "sample", NOW + timedelta(seconds=number))
     assert [(run.thread_id, run.wish) for run in latest_runs(database, 5)] == [("a", "wish 2"), ("b", "wish 1")]
     assert len(latest_runs(database, 1)) == 1
-
-
-def test_a_thread_is_finished_when_nothing_in_it_is_open(database: Database) -> None:
-    done = request()
-    accept(database, done, "done", "sample", NOW)
-    finish(database, answer(done), NOW, None)
-    accept(database, request(), "open", "sample", NOW)
-    assert finished_threads(database) == ["done"]
 
 
 def test_a_rating_belongs_to_the_last_execution(database: Database) -> None:

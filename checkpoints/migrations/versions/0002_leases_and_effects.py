@@ -1,4 +1,4 @@
-"""One runner a thread, effects once: leases with epochs, the fence, effects, attempts."""
+"""One runner a thread, effects once: leases with epochs, the fence, effects, attempts, artifacts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,8 +23,10 @@ END $$
 def upgrade() -> None:
     _create_threads()
     _create_effects()
+    _create_artifacts()
     op.execute(FENCE)
-    op.add_column("runs", sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
+    for counter in ("attempts", "rollbacks"):
+        op.add_column("runs", sa.Column(counter, sa.Integer, nullable=False, server_default="0"))
     op.execute("INSERT INTO threads (thread_id, epoch) SELECT DISTINCT thread_id, 0 FROM runs")
 
 
@@ -51,4 +53,15 @@ def _create_effects() -> None:
         sa.Column("result", JSONB),
         sa.Column("intended_at", MOMENT, nullable=False),
         sa.Column("done_at", MOMENT),
+    )
+
+
+def _create_artifacts() -> None:
+    op.create_table(
+        "artifacts",
+        sa.Column("thread_id", sa.Text, primary_key=True),
+        sa.Column("digest", sa.Text, primary_key=True, comment="SHA-256 of the content"),
+        sa.Column("content", sa.LargeBinary, nullable=False, comment="JSON, compressed with zlib"),
+        sa.Column("size", sa.Integer, nullable=False, comment="bytes before compression"),
+        sa.Column("made_at", MOMENT, nullable=False, server_default=sa.func.now()),
     )

@@ -1,0 +1,106 @@
+"""`magnus risk` and `magnus size`: what the portfolio could lose, whether a trade may be made, and how much of it."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import typer
+
+from apps.cli.options import Data, Json
+
+NO = 1
+Symbol = Annotated[str | None, typer.Option("--symbol", "--symbols", help="The underlying of a trade to judge.")]
+Type = Annotated[Literal["put", "call"], typer.Option("--type", "--option-type", help="Put, unless you say call.")]
+Strike = Annotated[float | None, typer.Option(help="Dollars.")]
+Expiry = Annotated[str | None, typer.Option(help="A date such as 2026-12-18.")]
+
+
+def risk(
+    symbol: Symbol = None,
+    option_type: Type = "put",
+    strike: Strike = None,
+    expiry: Expiry = None,
+    contracts: Annotated[int, typer.Option(help="How many you would sell.")] = 1,
+    drop: Annotated[
+        float | None, typer.Option(help="Percent by which every share price falls; below 0 it rises.")
+    ] = None,
+    vol: Annotated[float, typer.Option(help="Percent by which every volatility rises with it.")] = 0.0,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """What your portfolio could lose, or with --symbol whether a trade keeps your limits (exit 1 where not).
+
+    Example: magnus risk --drop 10
+
+    Example: magnus risk --symbol KO --type put --strike 60 --expiry 2026-12-18 --contracts 5
+    """
+    from apps.cli.answers import print_json
+    from apps.cli.holdings import show_portfolio
+    from apps.cli.judgements import show_judgement
+    from tools.risk import assess_portfolio, assess_trade
+
+    contract = _contract(symbol, option_type, strike, expiry)
+    _check_purpose(contract, drop, vol, strike, expiry)
+    with ExitStack() as stack:
+        market, held, settings = _desk(data, stack)
+        if contract:
+            found = assess_trade(market, held, settings, contract, contracts)
+        else:
+            move = None if drop is None and not vol else -(drop or 0.0) / 100
+            found = assess_portfolio(market, held, settings, spot_move=move, vol_move=vol / 100)
+    show = show_judgement if contract else show_portfolio
+    print_json(found) if json else show(found, datetime.now(UTC))
+    if contract and not found["valid"]:
+        raise typer.Exit(NO)
+
+
+def size(
+    symbol: Annotated[str, typer.Option("--symbol", "--symbols", help="The underlying.")],
+    strike: Annotated[float, typer.Option(help="Dollars.")],
+    expiry: Annotated[str, typer.Option(help="A date such as 2026-12-18.")],
+    option_type: Type = "put",
+    max_capital: Annotated[float | None, typer.Option(help="Dollars of collateral at most.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """How many contracts keep every limit; none is an answer.
+
+    Example: magnus size --symbol KO --type put --strike 60 --expiry 2026-12-18
+    """
+    from apps.cli.answers import print_json
+    from apps.cli.judgements import show_size
+    from tools.risk import size_trade
+
+    with ExitStack() as stack:
+        market, held, settings = _desk(data, stack)
+        found = size_trade(market, held, settings, _contract(symbol, option_type, strike, expiry), max_capital)
+    print_json(found) if json else show_size(found, datetime.now(UTC))
+
+
+def _contract(symbol: str | None, option_type: str, strike: float | None, expiry: str | None) -> dict[str, Any]:
+    if symbol is None:
+        return {}
+    return {"symbol": symbol, "option_type": option_type, "strike": strike, "expiry": expiry}
+
+
+def _check_purpose(
+    contract: dict[str, Any], drop: float | None, vol: float, strike: float | None, expiry: str | None
+) -> None:
+    from graph.errors import BadInput
+
+    if contract and (drop is not None or vol):
+        raise BadInput("--drop and --vol are for the whole portfolio: leave out --symbol, or leave out them.")
+    if not contract and (strike is not None or expiry is not None):
+        raise BadInput("Say with --symbol which trade to judge.")
+
+
+def _desk(data: str | None, stack: ExitStack) -> tuple[Any, Any, Any]:
+    """The market that was asked for, what is held, and the settings."""
+    from checkpoints.database import opened
+    from graph.settings import load_settings
+    from tools.feeds.markets import open_market
+    from tools.positions import held
+
+    settings = load_settings()
+    database = stack.enter_context(opened(settings))
+    return open_market(data or settings.data, lambda: database, settings.rate), held(database), settings
