@@ -61,8 +61,8 @@ class Book:
 
     @property
     def spread(self) -> Floats:
-        """Ask less bid as a fraction of the mid."""
-        return (self.ask - self.bid) / self.mid
+        """Ask less bid as a fraction of the mid; NaN where there is none."""
+        return np.divide(self.ask - self.bid, self.mid, out=np.full(len(self), np.nan), where=self.mid > 0)
 
     @property
     def moneyness(self) -> Floats:
