@@ -92,6 +92,24 @@ def things_outside_their_room(root: Path, rooms: Mapping[str, str] = OUTSIDE_THI
     ]
 
 
+WAYS_OUT = ("apprise", "smtplib", "httpx", "requests", "urllib.request", "http.client", "procrastinate", "git")
+"""Libraries by which something leaves the process: an alert, a push, a job."""
+
+ROOMS_OF_EFFECTS: tuple[str, ...] = ()
+"""Modules that may use one, because `Effects.effect` is the only caller of what they do."""
+
+
+def effects_outside_the_table(root: Path) -> list[str]:
+    """Modules that could send something without writing it down first."""
+    return [
+        f"{name} imports {dotted}"
+        for name, tree in trees(root, *PACKAGES)
+        if name not in ROOMS_OF_EFFECTS
+        for dotted in imports_in(name, tree)
+        if any(is_within(dotted, way) for way in WAYS_OUT)
+    ]
+
+
 def nodes_that_know_a_node(root: Path) -> list[str]:
     """Imports from one node to another."""
     return [

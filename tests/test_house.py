@@ -134,6 +134,10 @@ def test_every_outside_thing_is_met_in_its_room_only(root: Path) -> None:
     assert house.things_outside_their_room(root) == []
 
 
+def test_nothing_leaves_the_process_past_the_table_of_effects(root: Path) -> None:
+    assert house.effects_outside_the_table(root) == []
+
+
 def test_nodes_do_not_import_each_other(root: Path) -> None:
     assert house.nodes_that_know_a_node(root) == []
 
