@@ -14,6 +14,9 @@ from checkpoints.schema import prepare
 from graph.errors import Outage, Unavailable
 from graph.settings import Settings
 
+DISK_FULL = "53100"
+"""The SQLSTATE of a server that has no room left; trying again would only wait."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -47,6 +50,10 @@ class Database:
                 yield connection
         except OperationalError as error:
             reason = str(error.orig or error).strip().splitlines()[0].rstrip(".")
+            if getattr(error.orig, "pgcode", None) == DISK_FULL:
+                raise Unavailable(
+                    f"The disk of the database is full ({reason}): make room. Nothing was changed."
+                ) from error
             logger.warning("the database does not answer: %s", reason)
             self.revive()
             raise Outage(f"The database does not answer: {reason}. What was stored is unchanged.") from error

@@ -16,11 +16,12 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     Retrying,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_delay,
     wait_exponential,
 )
 
+from checkpoints.database import DISK_FULL
 from checkpoints.fence import CHECK, REFUSED, Fence, required
 
 OUTAGE_S = 180
@@ -127,8 +128,13 @@ def _fencing(fence: Fence) -> Iterator[None]:
         FENCED.reset(token)
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether the database went away and may come back; a full disk does not by waiting."""
+    return isinstance(error, OperationalError | PoolTimeout) and getattr(error, "sqlstate", None) != DISK_FULL
+
+
 PATIENCE: dict[str, Any] = {
-    "retry": retry_if_exception_type((OperationalError, PoolTimeout)),
+    "retry": retry_if_exception(is_outage),
     "wait": wait_exponential(multiplier=0.1, max=1),
     "stop": stop_after_delay(OUTAGE_S),
     "reraise": True,

@@ -15,7 +15,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
 from checkpoints.database import Database
-from checkpoints.fenced import AsyncFencedSaver, FencedSaver
+from checkpoints.fenced import AsyncFencedSaver, FencedSaver, is_outage
 from graph.errors import Outage
 
 POOL: dict[str, Any] = {
@@ -53,7 +53,8 @@ def outages_told() -> Iterator[None]:
         yield
     except (OperationalError, PoolTimeout) as error:
         reason = str(error).strip().splitlines()[0]
-        raise Outage(f"The database went away: {reason}. Nothing is lost; go on with `magnus resume`.") from error
+        what = "went away" if is_outage(error) else "cannot go on"
+        raise Outage(f"The database {what}: {reason}. Nothing is lost; go on with `magnus resume`.") from error
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command import Magnus
 
+from checkpoints.database import Database
+
 PROMPT = "Find me high-premium opportunities under $30"
 
 
@@ -111,6 +113,31 @@ def test_an_unreachable_database_is_told_within_five_seconds(magnus: Magnus) -> 
     assert "127.0.0.1" in done.stderr
     assert "secret" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("table", ["runs", "checkpoints", "executions"])
+def test_a_full_disk_is_told_at_once_and_the_thread_goes_on_later(
+    magnus: Magnus, database: Database, table: str
+) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION full_disk()"
+        )
+    began = time.monotonic()
+    done = magnus(PROMPT)
+    assert time.monotonic() - began < 20
+    assert done.returncode == 2
+    assert "could not extend file" in done.stderr
+    assert "Traceback" not in done.stderr
+    with database.begin() as connection:
+        connection.exec_driver_sql(f"DROP TRIGGER full_disk ON {table}")
+    if accepted := done.stderr.startswith("thread "):
+        assert magnus("resume", done.stderr.split()[1]).returncode == 0
+    assert accepted == (table != "runs")
 
 
 def test_ctrl_c_leaves_a_thread_that_goes_on(magnus: Magnus) -> None:
