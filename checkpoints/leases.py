@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from checkpoints.database import Database
-from graph.errors import Busy
+from graph.errors import Busy, Outage
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,12 @@ ENTER = text("INSERT INTO threads (thread_id, epoch) VALUES (:thread, 0) ON CONF
 LOOK = text(
     "SELECT epoch, owner, claimed_at, extract(epoch FROM leased_until - clock_timestamp())::float AS left_s,"
     " extract(epoch FROM clock_timestamp() - beaten_at)::float AS silent_s,"
-    " pg_try_advisory_xact_lock(hashtextextended(thread_id || ':' || epoch, 0)) AS is_gone"
+    " pg_try_advisory_xact_lock(hashtextextended(thread_id || ':' || epoch, 0)) AS is_cut_off,"
+    " beaten_at < pg_postmaster_start_time() OR EXISTS ("
+    "SELECT FROM effects WHERE effects.thread_id = threads.thread_id AND state = 'intended') AS is_in_doubt"
     " FROM threads WHERE thread_id = :thread FOR UPDATE SKIP LOCKED"
 )
+WHO = text("SELECT owner, claimed_at FROM threads WHERE thread_id = :thread AND owner IS NOT NULL")
 COUNT_DEATH = text(
     "UPDATE runs SET attempts = attempts + 1, status = CASE WHEN attempts >= 4 THEN 'parked' ELSE status END"
     " WHERE thread_id = :thread AND status IN ('accepted', 'waiting')"
@@ -38,14 +41,18 @@ COUNT_DEATH = text(
 TAKE = text(
     "UPDATE threads SET epoch = epoch + 1, owner = :owner, claimed_at = clock_timestamp(),"
     " beaten_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => :lease)"
-    " WHERE thread_id = :thread RETURNING epoch"
+    " WHERE thread_id = :thread"
+    " RETURNING epoch, pg_advisory_lock(hashtextextended(thread_id || ':' || epoch, 0))"
 )
 HOLD = text("SELECT pg_advisory_lock(hashtextextended(:thread || ':' || :epoch, 0))")
 BEAT = text(
     "UPDATE threads SET beaten_at = clock_timestamp(),"
     " leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE thread_id = :thread AND epoch = :epoch"
 )
-RELEASE = text("UPDATE threads SET owner = NULL, leased_until = NULL WHERE thread_id = :thread AND epoch = :epoch")
+RELEASE = text(
+    "UPDATE threads SET owner = NULL, leased_until = NULL WHERE thread_id = :thread AND epoch = :epoch;"
+    " SELECT pg_advisory_unlock(hashtextextended(:thread || ':' || :epoch, 0))"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,9 @@ class Lease:
 def leased(database: Database, thread_id: str, lease_s: float, when_lost: Callable[[], None]) -> Iterator[Lease]:
     """Hold the thread's lease for the length of a run; `when_lost` is called when somebody else has taken it.
 
-    Raises Busy where a live process holds it. One that has gone silent is waited out, which is logged as a warning.
+    Raises Busy where a live process holds it. One that has gone silent is waited out, which is logged as a warning;
+    so is one that lost its session where that need not mean its death and something may be doubled: in the middle of an
+    effect, or when the server was restarted. Raises Outage where the database does not answer.
     """
     connection, epoch = _claim(database, thread_id, lease_s)
     lease = Lease(thread_id, epoch, threading.Event())
@@ -77,8 +86,10 @@ def refuse_if_busy(database: Database, thread_id: str, lease_s: float) -> None:
     """Raise Busy where a live process holds the thread; claims nothing."""
     with database.begin() as connection:
         found = connection.execute(LOOK, {"thread": thread_id}).one_or_none()
-        if found and _is_held(found) and not _is_silent(found, lease_s):
+        if found and _is_held(found) and not _may_be_dead(found, lease_s):
             raise _busy(found, thread_id)
+        if found is None and (owner := connection.execute(WHO, {"thread": thread_id}).one_or_none()):
+            raise _busy(owner, thread_id)
 
 
 class Heart(threading.Thread):
@@ -112,19 +123,19 @@ class Heart(threading.Thread):
         self.is_over.set()
         self.join()
         try:
-            if not self.connection.closed:
+            if not self.connection.closed and not self.connection.invalidated:
                 self.connection.execute(RELEASE, self.values)
                 self.connection.commit()
         except DBAPIError as error:
             logger.warning("a lease could not be given back", extra={"reason": str(error.orig)})
+            _drop(self.connection)
         finally:
-            self.connection.invalidate()
             self.connection.close()
 
     def _beat(self) -> bool:
         if self.connection.invalidated or self.connection.closed:
             self.connection.close()
-            self.connection = _own_connection(self.database)
+            self.connection = self.database.engine.connect()
             self.connection.execute(HOLD, self.values)
         is_ours = self.connection.execute(BEAT, self.values).rowcount == 1
         self.connection.commit()
@@ -133,45 +144,52 @@ class Heart(threading.Thread):
 
 def _claim(database: Database, thread_id: str, lease_s: float) -> tuple[Connection, int]:
     """A connection that holds the session lock of the new epoch, and that epoch."""
-    connection = _own_connection(database)
     try:
-        while (epoch := _try_claim(connection, thread_id, lease_s)) is None:
-            time.sleep(0.2)
-    except BaseException:
-        connection.close()
-        raise
+        connection = database.engine.connect()
+        try:
+            while (epoch := _try_claim(connection, thread_id, lease_s)) is None:
+                time.sleep(0.2)
+        except BaseException:
+            _drop(connection)
+            connection.close()
+            raise
+    except OperationalError as error:
+        database.revive()
+        raise Outage(f"The database does not answer: {error.orig}. What was stored is unchanged.") from error
     return connection, epoch
 
 
 def _try_claim(connection: Connection, thread_id: str, lease_s: float) -> int | None:
-    """The new epoch, or None while a silent owner's lease runs out; raises Busy where a live one holds it."""
+    """The new epoch, or None while the lease of an owner that may be dead runs out; raises Busy where one lives."""
     with connection.begin():
         connection.execute(ENTER, {"thread": thread_id})
         found = connection.execute(LOOK, {"thread": thread_id}).one_or_none()
         if found is None:
-            raise Busy(f"Thread {thread_id} is being claimed by another process at this moment.")
+            raise _busy(connection.execute(WHO, {"thread": thread_id}).one_or_none(), thread_id)
         if _is_held(found):
-            if not _is_silent(found, lease_s):
+            if not _may_be_dead(found, lease_s):
                 raise _busy(found, thread_id)
-            _wait(found)
-            return None
-        if found.owner:
-            connection.execute(COUNT_DEATH, {"thread": thread_id})
-        taking = {"thread": thread_id, "lease": lease_s, "owner": _myself()}
-        epoch: int = connection.execute(TAKE, taking).scalar_one()
-        connection.execute(HOLD, {"thread": thread_id, "epoch": epoch})
-    return epoch
+        else:
+            if found.owner:
+                connection.execute(COUNT_DEATH, {"thread": thread_id})
+            taking = {"thread": thread_id, "lease": lease_s, "owner": _myself()}
+            return int(connection.execute(TAKE, taking).one().epoch)
+    _wait(found)
+    return None
 
 
 def _is_held(found: Row[Any]) -> bool:
-    return bool(found.owner and not found.is_gone and found.left_s > 0)
+    is_gone = found.is_cut_off and not found.is_in_doubt
+    return bool(found.owner and not is_gone and found.left_s > 0)
 
 
-def _is_silent(found: Row[Any], lease_s: float) -> bool:
-    return bool(found.silent_s > LATEST_BEAT * lease_s / BEATS_PER_LEASE)
+def _may_be_dead(found: Row[Any], lease_s: float) -> bool:
+    return bool(found.is_cut_off or found.silent_s > LATEST_BEAT * lease_s / BEATS_PER_LEASE)
 
 
-def _busy(found: Row[Any], thread_id: str) -> Busy:
+def _busy(found: Row[Any] | None, thread_id: str) -> Busy:
+    if found is None:
+        return Busy(f"Thread {thread_id} is being claimed by another process at this moment.")
     since: datetime = found.claimed_at.astimezone(UTC)
     return Busy(f"Thread {thread_id} is busy: run by {found.owner} since {since:%Y-%m-%d %H:%M:%S} UTC.")
 
@@ -183,10 +201,10 @@ def _wait(found: Row[Any]) -> None:
     time.sleep(min(found.left_s, 1.0))
 
 
-def _own_connection(database: Database) -> Connection:
-    connection = database.engine.connect()
-    connection.detach()
-    return connection
+def _drop(connection: Connection) -> None:
+    """End the session: one that might hold a lock must not go back to the pool."""
+    if not connection.closed and not connection.invalidated:
+        connection.invalidate()
 
 
 def _myself() -> str:

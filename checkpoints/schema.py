@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+import checkpoints.position_tables  # noqa: F401  (adds its tables to the metadata)
 from checkpoints.tables import (
     LANGGRAPH_TABLES,
     LANGGRAPH_VERSION,

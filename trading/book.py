@@ -62,7 +62,9 @@ class Book:
     @property
     def spread(self) -> Floats:
         """Ask less bid as a fraction of the mid; NaN where there is none."""
-        return np.divide(self.ask - self.bid, self.mid, out=np.full(len(self), np.nan), where=self.mid > 0)
+        spread = np.full(len(self), np.nan)
+        np.divide(self.ask - self.bid, self.mid, out=spread, where=self.mid > 0)
+        return spread
 
     @property
     def moneyness(self) -> Floats:

@@ -5,27 +5,47 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from trading.assumptions import OPEN_INTEREST, SPREAD
+
 NO_SECTOR = "no sector"
 
 
 @dataclass(frozen=True)
 class RiskLimits:
-    """How much of the account, in percent, one position and one sector may bind, and what earnings mean."""
+    """What an account may take on; percentages are of the account unless named otherwise.
+
+    The strike's worth of one position, all of a symbol with its puts assigned, all of a sector, and the collateral of
+    all puts; the dollar delta of the book, the dollars a point of volatility moves it, and its loss in the worst cell
+    of the stress grid. `min_open_interest` is contracts, `max_spread_pct` a fraction of the mid. `earnings` and
+    `early_assignment` say what it means when the event falls inside the life of the trade.
+    """
 
     account_usd: float = 100_000.0
     max_position_pct: float = 20.0
     max_sector_pct: float = 40.0
     earnings: Literal["warn", "avoid"] = "warn"
+    max_symbol_pct: float = 25.0
+    max_collateral_pct: float = 80.0
+    max_delta_pct: float = 100.0
+    max_vega_pct: float = 0.5
+    max_stress_loss_pct: float = 30.0
+    min_open_interest: int = OPEN_INTEREST
+    max_spread_pct: float = SPREAD
+    early_assignment: Literal["warn", "avoid"] = "warn"
 
     @property
     def position_usd(self) -> float:
         """The most dollars that one contract may bind."""
-        return self.account_usd * self.max_position_pct / 100
+        return self.usd(self.max_position_pct)
 
     @property
     def sector_usd(self) -> float:
         """The most dollars that one sector may bind."""
-        return self.account_usd * self.max_sector_pct / 100
+        return self.usd(self.max_sector_pct)
+
+    def usd(self, percent: float) -> float:
+        """So many percent of the account, in dollars."""
+        return self.account_usd * percent / 100
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from apps.cli import ask, chat, db, imports, route, scan, threads
+from apps.cli import ask, chat, db, imports, positions, risk, route, scan, threads
 from graph.errors import MagnusError
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -35,8 +35,11 @@ for command in (
     threads.rate,
     route.route,
     scan.scan,
+    risk.risk,
+    risk.size,
 ):
     app.command()(command)
+app.add_typer(positions.app, name="positions")
 app.add_typer(imports.app, name="import")
 app.add_typer(db.app, name="db")
 
