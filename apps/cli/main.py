@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from apps.cli import ask, chat, db, imports, positions, risk, route, scan, threads
+from apps.cli import ask, chat, db, imports, positions, price, risk, route, scan, threads
 from graph.errors import MagnusError
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -35,6 +35,7 @@ for command in (
     threads.rate,
     route.route,
     scan.scan,
+    price.price,
     risk.risk,
     risk.size,
 ):

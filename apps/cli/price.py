@@ -14,7 +14,6 @@ from apps.cli.options import Json
 
 LINES = 20_000
 """How many contracts are computed at once; a file may be longer than memory."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NO_ANSWER = 1
 
 
@@ -108,7 +107,7 @@ def _chunks(lines: Iterable[bytes], batch: Path) -> Iterator[list[bytes]]:
     """The lines that are not blank, a list at a time."""
     from graph.errors import BadInput
 
-    filled = (line.removeprefix(BYTE_ORDER_MARK) for line in lines if line.strip())
+    filled = (line for line in lines if line.strip())
     try:
         while chunk := list(islice(filled, LINES)):
             yield chunk
