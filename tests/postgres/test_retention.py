@@ -14,13 +14,16 @@ from graph.master import open_graph
 from graph.settings import Settings
 
 PROMPT = "Find me high-premium opportunities under $30"
-NOW = datetime.now(UTC) + timedelta(minutes=5)
 
 
 def ask(settings: Settings, thread: str, prompt: str = PROMPT) -> None:
     with open_graph(settings) as graph:
         request = {"request": {"prompt": prompt, "request_id": str(uuid4())}}
         graph.invoke(request, {"configurable": {"thread_id": thread}})
+
+
+def in_days(days: float) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
 
 
 def steps(database: Database, thread: str) -> int:
@@ -32,7 +35,7 @@ def steps(database: Database, thread: str) -> int:
 def test_a_finished_thread_keeps_its_last_step_and_takes_less_room(settings: Settings, database: Database) -> None:
     for _ in range(3):
         ask(settings, "done")
-    pruned = prune(database, NOW)
+    pruned = prune(database, in_days(0))
     assert (pruned.thinned, pruned.deleted) == (1, 0)
     assert pruned.bytes_after < pruned.bytes_before
     assert steps(database, "done") == 1
@@ -46,15 +49,15 @@ def test_a_thread_that_waits_or_is_being_run_is_left_alone(settings: Settings, d
     ask(settings, "running")
     before = steps(database, "waiting"), steps(database, "running")
     with leased(database, "running", 5, lambda: None):
-        assert prune(database, NOW).thinned == 0
+        assert prune(database, in_days(0)).thinned == 0
     assert (steps(database, "waiting"), steps(database, "running")) == before
 
 
 def test_an_old_thread_goes_as_a_whole(settings: Settings, database: Database) -> None:
     ask(settings, "old")
     keep(database, "old", {"a": "log"})
-    assert prune(database, NOW + timedelta(days=364)).deleted == 0
-    assert prune(database, NOW + timedelta(days=366)).deleted == 1
+    assert prune(database, in_days(364)).deleted == 0
+    assert prune(database, in_days(366)).deleted == 1
     assert steps(database, "old") == 0
     assert runs_of(database, "old") == []
     with database.begin() as connection:
