@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from apps.cli import ask, chat, db, imports, positions, price, risk, route, scan, threads
+from apps.cli import agents, ask, chat, db, imports, positions, price, risk, route, scan, threads
 from graph.errors import MagnusError
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -40,6 +40,7 @@ for command in (
     risk.size,
 ):
     app.command()(command)
+app.add_typer(agents.app, name="agents")
 app.add_typer(positions.app, name="positions")
 app.add_typer(imports.app, name="import")
 app.add_typer(db.app, name="db")
