@@ -5,7 +5,7 @@ from tools.routing.chosen import chosen
 from tools.routing.router import route
 from tools.routing.slots import parse_slots
 
-ANSWERED = ("find_opportunities",)
+ANSWERED = ("find_opportunities", "assess_risk", "market_data")
 """Task types that a node of this version carries out; every other one is named and politely left."""
 
 
@@ -22,7 +22,7 @@ def router(state: State) -> State:
     }
 
 
-EXAMPLE = 'magnus "Find me high-premium opportunities under $30"'
+EXAMPLE = "magnus 'Find me high-premium opportunities under $30'"
 
 
 def _decide(state: State) -> Json:

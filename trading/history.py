@@ -1,10 +1,14 @@
-"""What daily closes tell: returns, and how a stock moves with the market."""
+"""What daily closes tell: returns, how a stock moves with the market, and where its price has been."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from trading.contracts import Floats
 
 FEWEST_RETURNS = 60
+FEWEST_FOR_REALISED = 10
+YEAR_OF_TRADING_DAYS = 252
 
 
 def daily_returns(closes: Floats) -> Floats:
@@ -32,3 +36,50 @@ def beta(closes: Floats, benchmark: Floats) -> float | None:
     if known.sum() < FEWEST_RETURNS or not market[known].var() > 0:
         return None
     return float(np.cov(own[known], market[known], bias=True)[0, 1] / market[known].var())
+
+
+@dataclass(frozen=True)
+class PastPrices:
+    """What a window of daily closes tells; what it cannot tell is None.
+
+    `first`, `last`, `low` and `high` are closes in dollars, `change` last over first less 1, `drawdown` the deepest
+    fall from an earlier high as a fraction at or below 0. `realised_vol` is the sample deviation of the `returns` daily
+    log returns times the root of 252, a fraction a year: what the share did, never what its options imply.
+    """
+
+    closes: int
+    first: float | None = None
+    last: float | None = None
+    low: float | None = None
+    high: float | None = None
+    change: float | None = None
+    drawdown: float | None = None
+    realised_vol: float | None = None
+    returns: int = 0
+
+
+def look_back(closes: Floats, days: int) -> PastPrices:
+    """The last `days` daily moves, closes oldest first; a close nobody knows is left out, with the moves beside it.
+
+    >>> past = look_back(np.array([90.0, 100.0, 110.0, 99.0]), 2)
+    >>> past.closes, past.low, round(past.change, 4), round(past.drawdown, 4), past.realised_vol
+    (3, 99.0, -0.01, -0.1, None)
+    """
+    window = closes[-(days + 1) :]
+    known = window[np.isfinite(window)]
+    if not len(known):
+        return PastPrices(0)
+    moves = np.log1p(daily_returns(window))
+    moves = moves[np.isfinite(moves)]
+    is_enough = len(moves) >= FEWEST_FOR_REALISED
+    return PastPrices(
+        closes=len(known),
+        first=float(known[0]),
+        last=float(known[-1]),
+        low=float(known.min()),
+        high=float(known.max()),
+        change=float(known[-1] / known[0] - 1) if len(known) > 1 else None,
+        drawdown=float((known / np.maximum.accumulate(known) - 1).min()),
+        realised_vol=float(moves.std(ddof=1) * np.sqrt(YEAR_OF_TRADING_DAYS)) if is_enough else None,
+        returns=len(moves),
+    )

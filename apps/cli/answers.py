@@ -1,6 +1,7 @@
 """Shows a response to a person: a table in 80 columns, what was rejected, the source and time of the numbers."""
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +21,32 @@ def print_json(data: Any) -> None:
 
 def show_response(response: Json) -> None:
     """The answer on standard output, errors and next steps on standard error."""
-    result = response["result"]
+    result, now = response["result"], datetime.fromisoformat(response["timestamp"])
     if "opportunities" in result:
-        show_scan(result, datetime.fromisoformat(response["timestamp"]), response["warnings"])
+        show_scan(result, now, response["warnings"])
     elif "question" in result:
         typer.echo(result["question"])
+    elif show := next((show for key, show in _shows() if key in result), None):
+        show(result, now)
     for line in response["errors"]:
         typer.echo(line, err=True)
     for line in response["next_steps"]:
         typer.echo(f"Next: {line}", err=True)
+
+
+def _shows() -> Iterator[tuple[str, Callable[[Json, datetime], None]]]:
+    """A result is shown by the first of these whose key it holds; a scan does not wait for their imports."""
+    from apps.cli import holdings, judgements, market_tables
+
+    yield "quotes", market_tables.show_quotes
+    yield "chain", market_tables.show_chain
+    yield "iv_ranks", market_tables.show_iv_ranks
+    yield "history", market_tables.show_history
+    yield "events", market_tables.show_events
+    yield "stocks", market_tables.show_stocks
+    yield "stopped_by", judgements.show_size
+    yield "trade", judgements.show_judgement
+    yield "positions", holdings.show_portfolio
 
 
 def show_scan(result: Json, now: datetime, warnings: list[str]) -> None:

@@ -21,6 +21,7 @@ from graph.errors import BadInput
 from graph.master import open_graph
 from graph.progress import response_of, steps
 from graph.protocol import Request
+from graph.state import Json
 
 DONE, NO, BAD_INPUT, WAITING, PARTIAL = 0, 1, 2, 3, 4
 EXIT_CODES = {"success": DONE, "failure": NO, "waiting": WAITING, "partial": PARTIAL}
@@ -62,7 +63,7 @@ class Desk:
             return PARTIAL
         response = response_of(self.graph, run)
         (print_json if as_json else show_response)(response)
-        return BAD_INPUT if response["bad_input"] else EXIT_CODES[response["status"]]
+        return _exit_code(response)
 
     def _follow(self, run: Run, answer: str | None) -> None:
         began, control = monotonic(), RunControl()
@@ -70,6 +71,13 @@ class Desk:
             for node in steps(self.graph, run, answer, control):
                 typer.echo(f"  {node:<8} {monotonic() - began:5.2f} s", err=True)
                 began = monotonic()
+
+
+def _exit_code(response: Json) -> int:
+    """A trade that breaks a limit is a plain answer, and the answer is no."""
+    if response["bad_input"]:
+        return BAD_INPUT
+    return NO if response["result"].get("valid") is False else EXIT_CODES[response["status"]]
 
 
 @contextmanager

@@ -1,0 +1,78 @@
+"""Answers a trading request without a model: its task type says which ability, its words and slots say with what."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graph.errors import BadInput
+from tools.desk import Desk
+from tools.wheel import find_opportunities, merge_slots
+
+if TYPE_CHECKING:
+    from tools.asking.wording import Words
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A trading request: its words, its own slots, and the criteria its thread has gathered before."""
+
+    words: str
+    slots: Mapping[str, Any]
+    criteria: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`result` is empty where `error` says what has to be changed; `criteria` are what the thread goes on with."""
+
+    criteria: Mapping[str, Any]
+    result: Json = field(default_factory=dict)
+    error: str | None = None
+    next_step: str | None = None
+
+
+def answer(task_type: str, asked: Asked, desk: Desk) -> Answer:
+    """What the desk knows to say; a request that cannot be used changes nothing that was gathered before."""
+    try:
+        return ANSWERS[task_type](asked, desk)
+    except BadInput as error:
+        return Answer(asked.criteria, error=str(error), next_step=EXAMPLES[task_type])
+
+
+def _opportunities(asked: Asked, desk: Desk) -> Answer:
+    criteria, notes = merge_slots(dict(asked.criteria), dict(asked.slots))
+    result = find_opportunities(desk.market(), criteria, desk.settings())
+    return Answer(criteria, {**result, "warnings": [*notes, *result["warnings"]]})
+
+
+def _risk(asked: Asked, desk: Desk) -> Answer:
+    from tools.asking.risk import answer_risk
+
+    return Answer(asked.criteria, answer_risk(_words(asked, desk), asked.slots, asked.criteria, desk))
+
+
+def _market(asked: Asked, desk: Desk) -> Answer:
+    from tools.asking.market import answer_market
+
+    return Answer(asked.criteria, answer_market(_words(asked, desk), asked.slots, asked.criteria, desk.market()))
+
+
+def _words(asked: Asked, desk: Desk) -> "Words":
+    from tools.asking.wording import Words
+    from tools.feeds.markets import NEW_YORK
+
+    return Words(asked.words, desk.market().as_of.astimezone(NEW_YORK).date())
+
+
+ANSWERS: dict[str, Callable[[Asked, Desk], Answer]] = {
+    "find_opportunities": _opportunities,
+    "assess_risk": _risk,
+    "market_data": _market,
+}
+EXAMPLES = {
+    "find_opportunities": 'magnus "which put on KO, around 30 delta, a month out"',
+    "assess_risk": 'magnus "is selling 2 KO 65 puts for December within my limits"',
+    "market_data": 'magnus "IV rank of AMD"',
+}
