@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from apps.cli import agents, ask, chat, db, imports, positions, price, quote, risk, route, scan, threads
+from apps.cli import agents, ask, chat, cycle, db, imports, positions, price, quote, risk, roll, route, scan, threads
 from graph.errors import MagnusError
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -36,6 +36,8 @@ for command in (
     route.route,
     scan.scan,
     price.price,
+    roll.roll,
+    cycle.cycle,
     quote.quote,
     quote.chain,
     risk.risk,

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -25,6 +26,7 @@ def risk(
         float | None, typer.Option(help="Percent by which every share price falls; below 0 it rises.")
     ] = None,
     vol: Annotated[float, typer.Option(help="Percent by which every volatility rises with it.")] = 0.0,
+    plot: Annotated[Path | None, typer.Option(help="Draw the portfolio into FILE.html or FILE.png.")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -37,8 +39,11 @@ def risk(
     from apps.cli.answers import print_json
     from apps.cli.holdings import show_portfolio
     from apps.cli.judgements import show_judgement
+    from tools.pictures import check_picture
     from tools.risk import assess_portfolio, assess_trade
 
+    if plot:
+        check_picture(plot)
     contract = _contract(symbol, option_type, strike, expiry)
     _check_purpose(contract, drop, vol, strike, expiry)
     with ExitStack() as stack:
@@ -48,10 +53,20 @@ def risk(
         else:
             move = None if drop is None and not vol else -(drop or 0.0) / 100
             found = assess_portfolio(market, held, settings, spot_move=move, vol_move=vol / 100)
+    if plot and not contract:
+        _draw(found, plot)
     show = show_judgement if contract else show_portfolio
     print_json(found) if json else show(found, datetime.now(UTC))
     if contract and not found["valid"]:
         raise typer.Exit(NO)
+
+
+def _draw(found: dict[str, Any], plot: Path) -> None:
+    from tools.pictures import write_picture
+    from tools.plots import risk_figure
+
+    write_picture(risk_figure(found, datetime.now(UTC)), plot)
+    typer.echo(f"Drawn into {plot}.", err=True)
 
 
 def size(

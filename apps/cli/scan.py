@@ -1,8 +1,10 @@
 """`magnus scan`: the wheel agent without a sentence; its options carry the slot names."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
     from graph.settings import Settings
     from trading.contracts import Market
 
+    Look = Callable[[Market, dict[str, Any], Settings, Callable[[], Database]], dict[str, Any]]
+
 Words = Annotated[list[str] | None, typer.Option(help="One or more, separated by commas.")]
+BESIDE_SLOTS = ("held", "below_cost", "plot", "data", "json")
 LISTS = ("symbols", "sectors", "exclude_sectors", "exclude_symbols")
 
 
@@ -40,6 +45,9 @@ def scan(
     min_iv_rank: Annotated[float | None, typer.Option(help="0 to 100.")] = None,
     avoid_earnings: Annotated[bool, typer.Option("--avoid-earnings", help="None before expiry.")] = False,
     limit: Annotated[int | None, typer.Option(help="How many results.")] = None,
+    held: Annotated[bool, typer.Option("--held", help="Calls on the shares you hold, none below their cost.")] = False,
+    below_cost: Annotated[bool, typer.Option("--below-cost", help="With --held: also calls below cost.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Also a picture: a file that ends in .html or .png.")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -48,35 +56,77 @@ def scan(
     Example: magnus scan --max-price 30 --min-dte 20 --max-dte 45
 
     Example: magnus scan --symbols AMZN --data stored --json
+
+    Example: magnus scan --held --min-dte 20
     """
-    given = {name: value for name, value in locals().items() if name not in ("data", "json")}
-    _scan(given, data, json)
+    given = {name: value for name, value in locals().items() if name not in BESIDE_SLOTS}
+    look = _held_lots(below_cost) if held else _everything(below_cost)
+    _scan(given, look, data, json, plot)
 
 
-def _scan(given: dict[str, Any], data: str | None, as_json: bool) -> None:
+def _scan(given: dict[str, Any], look: "Look", data: str | None, as_json: bool, plot: Path | None) -> None:
     from apps.cli.answers import print_json, show_scan
     from graph.settings import load_settings
-    from tools.wheel import find_opportunities
 
+    if plot is not None:
+        from tools.pictures import check_picture
+
+        check_picture(plot)
     settings = load_settings()
     slots = {name: _listed(value) if name in LISTS else value for name, value in given.items() if value}
     with ExitStack() as stack:
-        result = find_opportunities(_market(data or settings.data, settings, stack), slots, settings)
+        database = _database(settings, stack)
+        result = look(_market(data or settings.data, database, settings), slots, settings, database)
+    if plot is not None:
+        _draw(result, plot)
     if as_json:
         print_json(result)
     else:
         show_scan(result, datetime.now(UTC), result["warnings"])
 
 
-def _market(source: str, settings: "Settings", stack: ExitStack) -> "Market":
-    from tools.feeds.markets import open_market
+def _everything(below_cost: bool) -> "Look":
+    """Looks at the whole market; calls below cost mean something only beside the shares one holds."""
+    from graph.errors import BadInput
+    from tools.wheel import find_opportunities
+
+    if below_cost:
+        raise BadInput("--below-cost belongs to --held: only shares that you hold have a cost.")
+    return lambda market, slots, settings, _: find_opportunities(market, slots, settings)
+
+
+def _held_lots(below_cost: bool) -> "Look":
+    """Looks for calls on the shares that are held."""
+    from tools.calls import call_opportunities, lots_to_cover
+
+    return lambda market, slots, settings, database: call_opportunities(
+        market, lots_to_cover(database()), slots, settings, below_cost=below_cost
+    )
+
+
+def _draw(result: dict[str, Any], plot: Path) -> None:
+    from tools.pictures import write_picture
+    from tools.plots import scan_figure
+
+    write_picture(scan_figure(result, datetime.now(UTC)), plot)
+    typer.echo(f"The picture is in {plot}.", err=True)
+
+
+def _database(settings: "Settings", stack: ExitStack) -> Callable[[], "Database"]:
+    """Opens it when it is first asked for."""
 
     def database() -> "Database":
         from checkpoints.database import opened
 
         return stack.enter_context(opened(settings))
 
-    return open_market(source, cache(database), settings.rate)
+    return cache(database)
+
+
+def _market(source: str, database: Callable[[], "Database"], settings: "Settings") -> "Market":
+    from tools.feeds.markets import open_market
+
+    return open_market(source, database, settings.rate)
 
 
 def _listed(words: list[str]) -> list[str]:
