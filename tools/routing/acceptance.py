@@ -10,6 +10,7 @@ from tools.routing.vocabulary import word_set
 NOUNS_OF_CONTRACTS = frozenset(["put", "puts", "call", "calls", "contract", "contracts", "option", "options"])
 SMALL_DOLLARS = 5
 LARGEST_PREMIUM = 1000
+LARGEST_PLAIN_RATE = 100
 
 Accepts = Callable[[Sentence, Amount, Match[list[Keyword]]], bool]
 
@@ -19,7 +20,7 @@ def _kinds(*kinds: str) -> Accepts:
 
 
 def _delta(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
-    if sentence.low(found.start) == "d" and not _delta_letter(sentence, amount):
+    if sentence.low(found.start) == "d" and not _is_delta_letter(sentence, amount, found.start):
         return False
     return amount.kind in ("bare", "percent") and abs(amount.high) <= 100 and not amount.scaled
 
@@ -50,9 +51,23 @@ def _premium_verb(sentence: Sentence, amount: Amount, found: Match[list[Keyword]
     return _premium(sentence, amount, found) and (not amount.whole or amount.low < SMALL_DOLLARS)
 
 
-def _delta_letter(sentence: Sentence, amount: Amount) -> bool:
-    """ ".25d" is a delta, as days are whole."""
+def _is_delta_letter(sentence: Sentence, amount: Amount, position: int) -> bool:
+    """ ".25d" is a delta, as days are whole; so is "d <= 25"."""
+    if position < amount.start:
+        return position not in sentence.amount_to
     return sentence.tokens[amount.end].glued and not amount.whole
+
+
+def _capital(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    """The cash of "cash secured" is no sum."""
+    if sentence.low(found.end - 1) in ("cash", "margin") and sentence.low(found.end) in (
+        "secured",
+        "flow",
+        "covered",
+        "account",
+    ):
+        return False
+    return amount.kind in ("money", "percent", "bare") and not amount.coins
 
 
 def _capital_verb(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
@@ -62,17 +77,30 @@ def _capital_verb(sentence: Sentence, amount: Amount, found: Match[list[Keyword]
 
 
 def _limit(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
-    if amount.kind != "bare" or not amount.whole or not 0 < amount.high <= 100 or amount.unit:
+    if amount.kind != "bare" or not amount.whole or amount.decimal or not 0 < amount.high <= 100 or amount.unit:
+        return False
+    told = sentence.low(amount.end) == "of" and sentence.low(amount.end + 1) in ("my", "our", "his", "her")
+    if told or sentence.low(amount.start - 1) in ("last", "past", "previous", "prior", "other"):
         return False
     word = sentence.low(found.end - 1)
+    if amount.high == 1 and _is_one_of_many(sentence, amount, found):
+        return False
     if word in ("put", "call") and amount.high != 1:
         return False
     if word in NOUNS_OF_CONTRACTS and _is_ticker_before(sentence, amount):
         return False
     return (
-        not amount.side
+        amount.side in ("", "about")
+        or word in word_set("result_nouns")
         or amount.compared_by.replace(" ", "-") in word_set("limit_words")
         or amount.compared_by == "at least"
+    )
+
+
+def _is_one_of_many(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    """As in "never more than 5% into one name", "one put each"."""
+    return (
+        sentence.low(amount.start - 1) in ("into", "in", "per", "on", "for", "to") or sentence.low(found.end) == "each"
     )
 
 
@@ -96,6 +124,11 @@ def _plain_or_percent(sentence: Sentence, amount: Amount, found: Match[list[Keyw
     return amount.kind in ("bare", "percent")
 
 
+def _rate(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
+    """A plain number above 100 is an income in dollars."""
+    return amount.kind == "percent" or (amount.kind == "bare" and amount.high <= LARGEST_PLAIN_RATE)
+
+
 ACCEPTS: dict[str, Accepts] = {
     "delta": _delta,
     "dte": _dte,
@@ -103,10 +136,10 @@ ACCEPTS: dict[str, Accepts] = {
     "price_noun": _price_noun,
     "premium": _premium,
     "premium_verb": _premium_verb,
-    "capital": lambda s, a, f: a.kind in ("money", "percent", "bare") and not a.coins,
+    "capital": _capital,
     "capital_verb": _capital_verb,
     "account": _kinds("money", "percent", "bare"),
-    "yield": _plain_or_percent,
+    "yield": _rate,
     "yield_verb": _kinds("percent"),
     "yield_share": _kinds("percent"),
     "spread": _kinds("money", "percent", "bare"),

@@ -12,6 +12,26 @@ Side = Literal["", "min", "max", "about"]
 
 DOLLARS = frozenset(["$", "dollar", "dollars", "buck", "bucks", "usd", "us$"])
 CENTS = frozenset(["cent", "cents", "¢", "ct", "cts"])
+NO_COUNT_BEFORE = (
+    "no",
+    "any",
+    "every",
+    "which",
+    "this",
+    "that",
+    "next",
+    "another",
+    "last",
+    "new",
+    "quick",
+    "first",
+    "other",
+    "can",
+    "could",
+    "should",
+    "does",
+)
+DAY_KINDS = frozenset(["trading", "calendar", "business", "market", "full", "whole", "more"])
 PERCENT = frozenset(["%", "percent", "pct", "prct", "procent", "prozent"])
 
 
@@ -29,6 +49,7 @@ class Amount:
     scaled: bool = False
     coins: bool = False
     worded: bool = False
+    decimal: bool = False
     side: Side = ""
     compared_by: str = ""
     negated: bool = False
@@ -50,7 +71,9 @@ def numbered_amount(tokens: Sequence[Token], start: int) -> Amount | None:
     token = tokens[start]
     if token.value is None:
         return None
-    if token.low.startswith("one") and low_at(tokens, start - 1) in ("no", "any", "every", "which", "this", "that"):
+    if token.low.startswith("one") and low_at(tokens, start - 1) in NO_COUNT_BEFORE:
+        return None
+    if low_at(tokens, start + 1) in ("figure", "figures", "digit", "digits"):
         return None
     end = start + 1
     amount = Amount(
@@ -59,8 +82,9 @@ def numbered_amount(tokens: Sequence[Token], start: int) -> Amount | None:
         token.value,
         token.value,
         "bare",
-        scaled="k" in token.low or "grand" in token.low,
+        scaled=any(scale in token.low for scale in ("k", "grand", "thousand")),
         worded=token.worded,
+        decimal="." in token.text,
     )
     if low_at(tokens, start - 1) in ("$", "usd", "us$"):
         amount.start, amount.kind = start - 1, "money"
@@ -97,6 +121,13 @@ def _with_unit(tokens: Sequence[Token], amount: Amount) -> Amount:
         amount.kind, amount.end = "percent", amount.end + 1
     elif (word, following) == ("per", "cent"):
         amount.kind, amount.end = "percent", amount.end + 2
+    elif amount.kind == "bare" and word == "+" and following in UNIT_OF and following not in GLUED_ONLY:
+        amount.kind, amount.unit, amount.end = "span", UNIT_OF[following], amount.end + 2
+        amount.side, amount.compared_by = "min", "+"
+        return spanned(tokens, amount)
+    elif amount.kind == "bare" and word in DAY_KINDS and following in UNIT_OF:
+        amount.kind, amount.unit, amount.end = "span", UNIT_OF[following], amount.end + 2
+        return spanned(tokens, amount)
     elif amount.kind == "bare" and word in UNIT_OF and _unit_fits(tokens, amount, word):
         amount.kind, amount.unit, amount.end = "span", UNIT_OF[word], amount.end + 1
         return spanned(tokens, amount)

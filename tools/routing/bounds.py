@@ -59,9 +59,25 @@ def dte(sentence: Sentence, amount: Amount) -> Iterator[tuple[str, Any]]:
 
 
 def annual_yield(sentence: Sentence, amount: Amount) -> Iterator[tuple[str, Any]]:
-    if amount.side == "max" and not amount.is_range:
+    if (amount.side == "max" and not amount.is_range) or _is_of_price(sentence, amount):
         return
-    yield "min_annual_yield", number(amount.low / 100 * per_year(period_of(sentence, amount)))
+    is_fraction = amount.kind == "bare" and 0 < amount.low < 1
+    share = amount.low if is_fraction else amount.low / 100
+    yield "min_annual_yield", number(share * per_year(period_of(sentence, amount)))
+
+
+def _is_of_price(sentence: Sentence, amount: Amount) -> bool:
+    """A share of the strike or the stock price is no yield unless a period is stated."""
+    following = {sentence.low(amount.end + i) for i in range(1, 4)}
+    priced = sentence.low(amount.end) == "of" and following & {
+        "strike",
+        "stock",
+        "share",
+        "spot",
+        "underlying",
+        "price",
+    }
+    return bool(priced) and not period_of(sentence, amount)
 
 
 def premium(sentence: Sentence, amount: Amount) -> Iterator[tuple[str, Any]]:
@@ -77,12 +93,22 @@ def is_per_contract(sentence: Sentence, amount: Amount) -> bool:
     """Whether "per contract", "a contract", "each" stands near the number."""
     words = [sentence.low(i) for i in range(amount.end, amount.end + 7)]
     for i, word in enumerate(words[:-1]):
-        if i and sentence.is_strong_wall(amount.end + i):
+        if i and (sentence.is_strong_wall(amount.end + i) or _is_other_sum(sentence, amount.end + i)):
             break
         if word in ("per", "a", "each", "every", "/", "one", "the") and words[i + 1] in ("contract", "option", "lot"):
             return True
-    before = [sentence.low(i) for i in range(max(0, amount.start - 7), amount.start)]
+        if word in ("per", "each", "every", "/") and words[i + 1] in ("put", "call", "csp", "cc"):
+            return True
+    first = amount.start
+    while first > max(0, amount.start - 7) and not sentence.is_strong_wall(first - 1):
+        first -= 1
+    before = [sentence.low(i) for i in range(first, amount.start)]
     return any(pair in (("per", "contract"), ("each", "contract"), ("every", "contract")) for pair in pairwise(before))
+
+
+def _is_other_sum(sentence: Sentence, position: int) -> bool:
+    other = sentence.amount_from.get(position)
+    return other is not None and other.kind == "money"
 
 
 def capital(sentence: Sentence, amount: Amount) -> Iterator[tuple[str, Any]]:
@@ -91,8 +117,10 @@ def capital(sentence: Sentence, amount: Amount) -> Iterator[tuple[str, Any]]:
 
 
 def spread(sentence: Sentence, amount: Amount) -> Iterator[tuple[str, Any]]:
-    if amount.kind == "percent" and amount.side != "min":
-        yield "max_spread_pct", number(amount.high / 100)
+    named = amount.keyword.endswith(("pct", "percent", "percentage"))
+    if (amount.kind == "percent" or named) and amount.side != "min":
+        is_fraction = amount.kind == "bare" and amount.high < 1
+        yield "max_spread_pct", number(amount.high if is_fraction else amount.high / 100)
 
 
 def at_least(name: str) -> Callable[[Sentence, Amount], Iterator[tuple[str, Any]]]:
@@ -148,7 +176,7 @@ COUNTED_FOR_SALE = frozenset(
 
 
 def _are_contracts_to_sell(sentence: Sentence, amount: Amount) -> bool:
-    if amount.keyword.split()[-1] not in COUNTED_FOR_SALE | {"lots"}:
+    if not amount.keyword or amount.keyword.split()[-1] not in COUNTED_FOR_SALE | {"lots"}:
         return False
     for back in range(1, 7):
         word = sentence.low(amount.start - back)

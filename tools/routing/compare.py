@@ -1,12 +1,15 @@
 """Which side of a number a sentence bounds: "at least 30", "30 or less", "nothing over 30", "around 30" (G2, G3)."""
 
 from tools.routing.amounts import Amount, Side
+from tools.routing.negations import is_condition_to_skip, is_negated, passable
 from tools.routing.phrases import Match
-from tools.routing.sentence import Comparison, Sentence, fillers
-from tools.routing.vocabulary import word_set
+from tools.routing.sentence import Comparison, Sentence
 
 OPPOSITE: dict[Side, Side] = {"min": "max", "max": "min", "about": "about", "": ""}
 REACH = 9
+ABSOLUTE = frozenset(
+    ["max", "maximum", "at most", "min", "minimum", "at least", "up to", "cap", "capped at", "limited to"]
+)
 
 
 def compare(sentence: Sentence) -> None:
@@ -16,19 +19,33 @@ def compare(sentence: Sentence) -> None:
         after = _after(sentence, amount)
         chosen = _stronger(before, after)
         if chosen is None:
+            if not amount.side and _is_limited(sentence, amount):
+                amount.side, amount.compared_by = "max", "limited to"
             continue
         found, side = chosen
         amount.side, amount.compared_by = side, " ".join(t.low for t in sentence.tokens[found.start : found.end])
         if (
             found.start < amount.start
             and side in ("min", "max")
-            and (_is_negated(sentence, found) or _is_condition_to_skip(sentence, found, amount))
+            and (is_negated(sentence, found) or is_condition_to_skip(sentence, found, amount))
         ):
             amount.side, amount.negated = OPPOSITE[side], True
         if amount.is_range and amount.unit != "decade":
             amount.side = ""
-        elif amount.low < 0 and amount.high <= 0:
+        elif amount.low < 0 and amount.high <= 0 and amount.compared_by not in ABSOLUTE:
             amount.side = OPPOSITE[amount.side]
+
+
+def _is_limited(sentence: Sentence, amount: Amount) -> bool:
+    """As in "limit the list to 15 and the delta to 0.25"."""
+    if amount.is_range or sentence.low(amount.start - 1) not in ("to", "at"):
+        return False
+    for position in range(amount.start - 2, max(-1, amount.start - 14), -1):
+        if sentence.is_strong_wall(position):
+            return False
+        if sentence.low(position) in ("limit", "cap", "restrict", "limiting", "capping", "restricting"):
+            return True
+    return False
 
 
 Chosen = tuple[Match[list[Comparison]], Side]
@@ -46,24 +63,27 @@ def _before(sentence: Sentence, amount: Amount) -> Chosen | None:
     for _ in range(REACH):
         if found := sentence.comparisons_to.get(position):
             side = found.value[0].side
-            if found.value[0].place != "after" and not _belongs_before(sentence, found):
+            if (
+                found.value[0].place != "after"
+                and not _belongs_before(sentence, found)
+                and not _is_wish(sentence, found)
+            ):
                 if side != "about":
                     return found, side
                 softer = softer or (found, side)
             position = found.start
         elif keyword := sentence.keywords_to.get(position):
             position = keyword.start
-        elif _passable(sentence, position - 1):
+        elif passable(sentence, position - 1):
             position -= 1
         else:
             break
     return softer
 
 
-def _passable(sentence: Sentence, position: int) -> bool:
-    if sentence.is_wall(position) or position in sentence.amount_from or position + 1 in sentence.amount_to:
-        return False
-    return sentence.low(position) in fillers("link")
+def _is_wish(sentence: Sentence, found: Match[list[Comparison]]) -> bool:
+    """The "like" of "I'd like ten"."""
+    return sentence.low(found.start) == "like" and sentence.low(found.start - 1) in ("i'd", "would", "we'd", "i", "we")
 
 
 def _belongs_before(sentence: Sentence, found: Match[list[Comparison]]) -> bool:
@@ -85,8 +105,10 @@ def _after(sentence: Sentence, amount: Amount) -> Chosen | None:
             position = keyword.end
         elif sentence.low(position) == "," and not comma:
             position, comma = position + 1, True
-        elif _passable(sentence, position) or sentence.low(position) in (
+        elif passable(sentence, position) or sentence.low(position) in (
             "expiration",
+            "expiry",
+            "maturity",
             "year",
             "month",
             "week",
@@ -114,6 +136,8 @@ def _side_after(sentence: Sentence, amount: Amount, found: Match[list[Comparison
         return side if found.start == amount.end or sentence.keywords_to.get(found.start) else ""
     if sign == "up" and found.start != amount.end:
         return ""
+    if found.end - found.start > 1 and place == "after" and sentence.is_wall(found.end):
+        return side
     loose = place == "both" or sign in ("plus", "top", "up") or comma
     return "" if loose and _leads_to_amount(sentence, found.end) else side
 
@@ -131,40 +155,8 @@ def _leads_to_amount(sentence: Sentence, position: int) -> bool:
             position = keyword.end
         elif found := sentence.comparisons_from.get(position):
             position = found.end
-        elif _passable(sentence, position):
+        elif passable(sentence, position):
             position += 1
-        else:
-            return False
-    return False
-
-
-def _is_condition_to_skip(sentence: Sentence, found: Match[list[Comparison]], amount: Amount) -> bool:
-    """As in "if the premium is under 80 cents, forget it"."""
-    opened = any(sentence.low(found.start - back) == "if" for back in range(1, 8))
-    after = [sentence.low(amount.end + ahead) for ahead in range(6)]
-    return (opened and bool(word_set("refusing") & set(after))) or bool(word_set("refused_after") & set(after))
-
-
-def _is_negated(sentence: Sentence, found: Match[list[Comparison]]) -> bool:
-    if sentence.low(found.start) not in word_set("negatable"):
-        return False
-    position = found.start
-    for _ in range(REACH):
-        if sentence.low(position - 1) in fillers("negator"):
-            return True
-        listed = sentence.low(position - 1) == "and" and sentence.low(position) in (
-            "anything",
-            "everything",
-            "stuff",
-            "those",
-        )
-        if listed or sentence.low(position - 1) in ("or", "nor"):
-            earlier = sentence.amount_to.get(position - 1)
-            return bool(earlier and earlier.negated)
-        if keyword := sentence.keywords_to.get(position):
-            position = keyword.start
-        elif _passable(sentence, position - 1) or sentence.low(position - 1) in word_set("heads"):
-            position -= 1
         else:
             return False
     return False

@@ -2,55 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
+from tools.routing.stories import clause_end, past_stories, reasons, running_positions
 from tools.routing.tokens import Token
 from tools.routing.vocabulary import phrase_set, word_set
-
-SENTENCE_ENDS = frozenset(".;!?")
-LIST_WORDS = frozenset(["watchlist", "watchlists", "watch-list"])
-DETERMINERS = frozenset(["my", "the", "our", "from", "on", "in", "a", "this", "that", "your", "scan", "search"])
-NAMING = frozenset(["called", "named", "titled", ":", "labelled", "labeled"])
+from tools.routing.watchlists import watchlists
 
 
 def ignore_context(tokens: Sequence[Token]) -> None:
     """Marks what is only context as ignored, in place."""
-    for start, end in (*_quoted(tokens), *_opinions(tokens), *_past(tokens), *_watchlists(tokens), *_held(tokens)):
-        for position in range(start, end):
-            tokens[position].ignored = True
-
-
-def _clause_end(tokens: Sequence[Token], start: int, *, any_comma: bool) -> int:
-    for position in range(start, len(tokens)):
-        low = tokens[position].low
-        following = tokens[position + 1].low if position + 1 < len(tokens) else ""
-        if low in SENTENCE_ENDS or low == "but" or (low == "," and (any_comma or following in word_set("resuming"))):
-            return position
-        if low in ("and", "so") and following in word_set("resuming") - {"for", "my", "just", "only"}:
-            return position
-    return len(tokens)
-
-
-def _past(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    for found in phrase_set("past").find(tokens):
-        end = _clause_end(tokens, found.end, any_comma=True)
-        if _is_story(tokens, found.start, end):
-            yield found.start, end
-
-
-def _is_story(tokens: Sequence[Token], start: int, end: int) -> bool:
-    """A purchase that left shares in hand is a holding, not a story; "made of" and the like are neither."""
-    words = {token.low for token in tokens[start:end]}
-    first = tokens[start].low
-    if first in ("i", "we", "my", "last", "yesterday", "unlike", "having", "after"):
-        return not ({"shares", "assigned"} & words and not {"sold", "lost", "made", "closed"} & words)
-    before = tokens[start - 1].low if start else ""
-    return before in ("", ",", ".", ";", "and", "just", "already") or first in (
-        "got",
-        "took",
-        "burned",
-        "just",
-        "already",
-        "am",
-    )
+    for find in (_quoted, _opinions, past_stories, running_positions, reasons, watchlists, _held):
+        for start, end in find(tokens):
+            for position in range(start, end):
+                tokens[position].ignored = True
 
 
 def _opinions(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
@@ -58,7 +21,7 @@ def _opinions(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     for position, token in enumerate(tokens):
         low = token.low.removesuffix("'s")
         if token.low == "according" or (low in word_set("speakers") and _says(tokens, position)):
-            yield _speaker_start(tokens, position), _clause_end(tokens, position, any_comma=False)
+            yield _speaker_start(tokens, position), clause_end(tokens, position, any_comma=False)
 
 
 def _says(tokens: Sequence[Token], position: int) -> bool:
@@ -91,47 +54,6 @@ def _speaker_start(tokens: Sequence[Token], position: int) -> int:
 def _quoted(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     marks = [i for i, token in enumerate(tokens) if token.low == '"']
     yield from zip(marks[::2], (end + 1 for end in marks[1::2]), strict=False)
-
-
-def _watchlists(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    for position, token in enumerate(tokens):
-        if token.low in LIST_WORDS or (token.low == "list" and position and _is_named_list(tokens, position)):
-            yield _name_start(tokens, position), _name_end(tokens, position)
-
-
-def _is_named_list(tokens: Sequence[Token], position: int) -> bool:
-    """As in "my KO list", "the Energy list": a capital between a possessive and the word."""
-    start = _name_start(tokens, position)
-    named = tokens[start:position]
-    after = tokens[position + 1].low if position + 1 < len(tokens) else ""
-    opened = tokens[start - 1].low in ("my", "our", "from") if start else False
-    return (opened and bool(named) and len(named) <= 3) or (opened and after in NAMING)
-
-
-def _name_start(tokens: Sequence[Token], position: int) -> int:
-    for start in range(position - 1, max(-1, position - 6), -1):
-        if tokens[start].low in DETERMINERS:
-            return start + 1
-        if not (tokens[start].is_word or tokens[start].low in "'&") or tokens[start].low in word_set(
-            "plain_after_list"
-        ):
-            break
-    return position
-
-
-def _name_end(tokens: Sequence[Token], position: int) -> int:
-    end = position + 1
-    named = end < len(tokens) and tokens[end].low in NAMING
-    if named:
-        end += 1
-    while (
-        end < len(tokens)
-        and tokens[end].low not in word_set("plain_after_list")
-        and (tokens[end].text[0].isupper() or named)
-    ):
-        end += 1
-        named = False
-    return end
 
 
 def _held(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

@@ -37,7 +37,7 @@ _PARTIAL = (
     r"\b20[2-4]\d\s+(?:leaps?|expir\w+)",
     r"\bthe\s+\d{1,2}(?:st|nd|rd|th)\b",
     r"\b(?:expir\w+|exp|on|by|before|until|for)\s+\d{1,2}/\d{1,2}\b(?!\s*(?:delta|dte|d\b|%))",
-    r"\b\d{1,2}/\d{1,2}\s+(?:expir\w+|exp\b)",
+    r"\b(?:0?\d|1[0-2])/(?:[0-2]?\d|3[01])(?=\s+(?:expir\w+|exp\b|calls?\b|puts?\b|csps?\b))",
     r"\b\d{1,2}\.\d{1,2}\.(?!\d)",
 )
 MARK = "§"

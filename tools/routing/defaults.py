@@ -1,101 +1,46 @@
 """What a number without a word of its own is taken for, and which numbers are no filter at all."""
 
 from tools.routing.amounts import Amount
-from tools.routing.periods import is_period, period_of
+from tools.routing.bounds import is_per_contract
+from tools.routing.periods import period_of
 from tools.routing.sentence import Sentence
+from tools.routing.unfiltered import is_no_filter
+from tools.routing.vocabulary import word_set
 
 SMALL_DOLLARS = 5
 CAPITAL_DOLLARS = 1000
-PAST_WORDS = frozenset(["last", "past", "previous", "prior", "trailing", "every", "former", "earlier"])
+LONGEST_LIST = 100
+PRICED = frozenset(
+    ["anything", "something", "everything", "stuff", "stocks", "names", "those", "underlyings", "tickers"]
+)
 
 
 def settle(sentence: Sentence) -> None:
     """Drops what tells a story and names a field for what is left, in place."""
     for amount in sentence.amounts:
-        if _is_no_filter(sentence, amount):
+        if is_no_filter(sentence, amount):
             amount.field = "dropped"
         elif not amount.field:
             amount.field = DEFAULTS[amount.kind](sentence, amount)
 
 
-def _is_no_filter(sentence: Sentence, amount: Amount) -> bool:
-    if amount.kind == "span":
-        return _is_other_span(sentence, amount) or is_period(sentence, amount)
-    if amount.kind == "money":
-        return amount.field not in ("price", "basis") and bool(period_of(sentence, amount))
-    if amount.kind == "bare" and not amount.field and amount.whole and _is_goal(sentence, amount):
-        return True
-    return amount.kind == "bare" and (_is_strike(sentence, amount) or _is_wide(sentence, amount))
-
-
-def _is_other_span(sentence: Sentence, amount: Amount) -> bool:
-    """As in "last two weeks", "earnings within 30 days", "200-day average": no time to expiry."""
-    before = [sentence.low(amount.start - back) for back in range(1, 6)]
-    if before[0] in PAST_WORDS | {"my"} and before[0] not in amount.compared_by.split():
-        return True
-    if before[0] in ("for", "over") and before[1] in (
-        "held",
-        "hold",
-        "holding",
-        "traded",
-        "trading",
-        "investing",
-        "been",
-        "it",
-        "them",
-    ):
-        return True
-    if {"earnings", "report", "reports", "reporting", "dividend"} & set(before) and before[0] not in ("earnings", ","):
-        return not any(sentence.low(amount.end + i) in ("out", "dte", "expiration") for i in range(2))
-    return sentence.low(amount.end) in (
-        "average",
-        "ma",
-        "moving",
-        "high",
-        "highs",
-        "low",
-        "lows",
-        "iv",
-        "hv",
-        "rsi",
-        "ago",
-        "sma",
-        "ema",
-    )
-
-
-def _is_strike(sentence: Sentence, amount: Amount) -> bool:
-    """As in "120P", "the 45 put"."""
-    after = sentence.tokens[amount.end] if amount.end < len(sentence.tokens) else None
-    if after is None or amount.field in ("delta", "dte"):
-        return False
-    if (
-        amount.compared_by in ("above", "over")
-        and amount.side == "min"
-        and sentence.low(amount.start - 2) in ("call", "calls")
-    ):
-        return amount.low > SMALL_DOLLARS
-    if after.glued and after.low in ("p", "c"):
-        return True
-    return after.low in ("put", "call", "strike") and amount.low > 1 and not amount.side
-
-
-def _is_goal(sentence: Sentence, amount: Amount) -> bool:
-    """As in "800 a week"."""
-    span = sentence.amount_from.get(amount.end)
-    return bool(span and span.kind == "span" and is_period(sentence, span))
-
-
-def _is_wide(sentence: Sentence, amount: Amount) -> bool:
-    return sentence.low(amount.end) in ("wide", "x", "times", "percentile")
-
-
 def _span(sentence: Sentence, amount: Amount) -> str:
-    return "dte"
+    return "delta" if _is_delta_letter(sentence, amount) else "dte"
+
+
+def _is_delta_letter(sentence: Sentence, amount: Amount) -> bool:
+    """The d of "20-25d, 4-6 wks", where the days are said elsewhere and no delta is."""
+    if sentence.low(amount.end - 1) != "d" or amount.high > 50:
+        return False
+    others = [other for other in sentence.amounts if other is not amount]
+    timed = any(
+        o.field == "dte" or (o.kind == "span" and sentence.low(o.end - 1) != "d" and not o.field) for o in others
+    )
+    return timed and not any(other.field == "delta" for other in others)
 
 
 def _percent(sentence: Sentence, amount: Amount) -> str:
-    if sentence.low(amount.end) == "of" or _follows_ticker(sentence, amount):
+    if (sentence.low(amount.end) == "of" and not period_of(sentence, amount)) or _follows_ticker(sentence, amount):
         return "dropped"
     return "yield" if amount.side in ("min", "about") or period_of(sentence, amount) or amount.is_range else "dropped"
 
@@ -105,7 +50,8 @@ def _follows_ticker(sentence: Sentence, amount: Amount) -> bool:
 
 
 def _money(sentence: Sentence, amount: Amount) -> str:
-    if amount.coins:
+    by_contract = amount.side != "max" and amount.high < CAPITAL_DOLLARS and is_per_contract(sentence, amount)
+    if amount.coins or by_contract or _are_worth(sentence, amount):
         return "premium"
     if amount.scaled or amount.high >= CAPITAL_DOLLARS:
         return "capital" if amount.side != "min" or amount.is_range else "dropped"
@@ -118,6 +64,12 @@ def _money(sentence: Sentence, amount: Amount) -> str:
     return "price"
 
 
+def _are_worth(sentence: Sentence, amount: Amount) -> bool:
+    """As in "options between $1 and $3"."""
+    position = amount.start - (2 if sentence.low(amount.start - 1) == "between" else 1)
+    return sentence.low(position) in ("options", "option", "contracts")
+
+
 def _is_per_contract_cap(sentence: Sentence, amount: Amount) -> bool:
     return any(sentence.low(amount.end + i) in ("contract", "position") for i in range(1, 3))
 
@@ -127,11 +79,37 @@ def _bare(sentence: Sentence, amount: Amount) -> str:
         return "price"
     if amount.scaled:
         return "capital" if amount.side != "min" or amount.is_range else "dropped"
+    if _is_count_to_show(sentence, amount) or _is_delta_of_story(sentence, amount):
+        return "limit" if _is_count_to_show(sentence, amount) else "delta"
     if 0 < abs(amount.high) < 1:
         return "premium" if amount.side == "min" else "delta" if amount.side or amount.is_range else "dropped"
     if amount.side in ("max", "about", "min"):
         return _plain_bound(amount)
-    return "dropped"
+    return "price" if amount.is_range and _counts_stocks(sentence, amount) else "dropped"
+
+
+def _is_delta_of_story(sentence: Sentence, amount: Amount) -> bool:
+    """As in "my adviser sells 30 delta, so give me 15": only the story says what is counted."""
+    if amount.side or not (0 < amount.high < 1 or (amount.whole and 5 <= amount.high <= 60)):
+        return False
+    told = any(token.ignored and token.low in ("delta", "deltas") for token in sentence.tokens)
+    return told and not any(other.field == "delta" for other in sentence.amounts)
+
+
+def _is_count_to_show(sentence: Sentence, amount: Amount) -> bool:
+    """As in "give me ten", "show 5 max"."""
+    if not (amount.whole and 0 < amount.low <= LONGEST_LIST) or amount.is_range or amount.side in ("min", "about"):
+        return False
+    before = [sentence.low(amount.start - back) for back in (1, 2, 3)]
+    if before[2] in ("so", "then"):
+        return False
+    asked = before[0] in word_set("asking_for") or (before[0] in ("me", "us") and before[1] in word_set("asking_for"))
+    return asked and (sentence.is_wall(amount.end) or sentence.low(amount.end) in ("max", "please", "at", "no", "of"))
+
+
+def _counts_stocks(sentence: Sentence, amount: Amount) -> bool:
+    """As in "anything from 70 to 100"."""
+    return any(sentence.low(amount.start - back) in PRICED for back in (1, 2, 3))
 
 
 def _plain_bound(amount: Amount) -> str:

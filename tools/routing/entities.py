@@ -1,28 +1,14 @@
 """Companies and sectors named in a sentence, wanted or rejected, the last correction winning (G6)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from tools.routing.named import Entity
+from tools.routing.rejections import reject
 from tools.routing.sectors import find_sectors
 from tools.routing.sentence import Sentence
 from tools.routing.symbols import find_symbols
-from tools.routing.vocabulary import phrase_set, word_set
-
-
-@dataclass(slots=True)
-class Entity:
-    """A ticker or a sector at tokens `start` to `end` (exclusive)."""
-
-    start: int
-    end: int
-    kind: Literal["symbol", "sector"]
-    name: str
-    rejected: bool = False
-    dropped: bool = False
-
-
-NOT_NEGATING = frozenset(["only", "just", "necessarily", "sure"])
+from tools.routing.vocabulary import phrase_set
 
 
 def find_entities(sentence: Sentence) -> list[Entity]:
@@ -31,7 +17,7 @@ def find_entities(sentence: Sentence) -> list[Entity]:
     taken = {i for entity in symbols for i in range(entity.start, entity.end)}
     sectors = [Entity(m.start, m.end, "sector", m.value) for m in find_sectors(sentence, taken)]
     entities = sorted((*symbols, *sectors), key=lambda entity: entity.start)
-    _reject(sentence, entities)
+    reject(sentence, entities)
     _replace(sentence, entities)
     _correct(sentence, entities)
     return entities
@@ -48,73 +34,29 @@ def entity_slots(sentence: Sentence) -> Iterator[tuple[str, Any]]:
             yield slot, found
 
 
-def _reject(sentence: Sentence, entities: list[Entity]) -> None:
-    """A negation reaches over the whole list that follows it."""
-    at = {entity.start: entity for entity in entities}
-    for found in phrase_set("negators_entities").find(sentence.tokens):
-        if not (sentence.low(found.end) in NOT_NEGATING or _is_other_no(sentence, found.start)):
-            for entity in _reached(sentence, at, found.end):
-                entity.rejected = True
-
-
-def _reached(sentence: Sentence, at: dict[int, Entity], position: int) -> Iterator[Entity]:
-    """The names a negation before `position` covers; up to two words of description may precede the first."""
-    reached, described = False, 0
-    while position < len(sentence.tokens):
-        if entity := at.get(position):
-            if reached and _turns_positive(sentence, entity):
-                return
-            yield entity
-            reached, position = True, entity.end
-        elif sentence.low(position) in word_set("carried") and not _ends_list(sentence, position, reached):
-            position += 1
-        elif not reached and described < 2 and _describes(sentence, position):
-            described, position = described + 1, position + 1
-        else:
-            return
-
-
-def _describes(sentence: Sentence, position: int) -> bool:
-    """As in "crypto miners": a plain word that is no keyword, number, verb of wish or other subject."""
-    plain = sentence.tokens[position].is_word and not sentence.tokens[position].ignored
-    busy = position in sentence.keywords_from or position in sentence.comparisons_from
-    return plain and not busy and sentence.low(position) not in word_set("own_subject")
-
-
-def _is_other_no(sentence: Sentence, position: int) -> bool:
-    """The "no" of "no more than", the "away from" of "called away from"."""
-    if sentence.low(position - 1) == "called":
-        return True
-    compared = sentence.comparisons_from.get(position)
-    return bool(compared and compared.end - compared.start > 1)
-
-
-def _ends_list(sentence: Sentence, position: int, reached: bool) -> bool:
-    """As in "no tech, I want energy": what follows is a new wish."""
-    low, following = sentence.low(position), sentence.low(position + 1)
-    if not reached:
-        return low in (",",) and following in ("i", "show", "give", "find", "just", "only")
-    return low in ("i", "show", "give", "want", "want", "on", "puts", "my", "me", "have", "options", "for") or (
-        low in (",", "and") and following in ("i", "show", "give", "find", "puts", "my", "me", "options", "with")
-    )
-
-
-def _turns_positive(sentence: Sentence, entity: Entity) -> bool:
-    """As in "no banks, utilities only": the second is wanted."""
-    return sentence.low(entity.end) in ("only", "instead") and sentence.low(entity.start - 1) != "and"
-
-
 def _replace(sentence: Sentence, entities: list[Entity]) -> None:
     """As in "KO instead of PEP": what was replaced is neither wanted nor excluded."""
     for found in phrase_set("replaced").find(sentence.tokens):
         for entity in entities:
             if found.end <= entity.start <= found.end + 1:
                 entity.dropped = True
+    for entity in entities:
+        words = [sentence.low(entity.start - back) for back in range(1, 8)]
+        entity.dropped = entity.dropped or (words[0] in ("over", "to") and bool({"prefer", "preferring"} & set(words)))
+        if sentence.low(entity.end) in ("is", "are", "'s", "looks", "seems") and sentence.low(entity.end + 1) == "too":
+            entity.dropped = True
+    for found in phrase_set("swapping").find(sentence.tokens):
+        links = [
+            i for i in range(found.end, found.end + SWAPPED_WITHIN) if sentence.low(i) in ("for", "with", "by", "to")
+        ]
+        if links and any(entity.start > links[0] for entity in entities):
+            for entity in entities:
+                entity.dropped = entity.dropped or found.end <= entity.start < links[0]
 
 
 def _correct(sentence: Sentence, entities: list[Entity]) -> None:
     """After "no wait" a new name takes the place of those of its kind."""
-    lists = _lists(sentence, entities)
+    lists = _lists(sentence, [entity for entity in entities if not entity.dropped])
     for index in range(1, len(lists)):
         kind, rejected = lists[index][0].kind, lists[index][0].rejected
         earlier = [e for one in lists[:index] for e in one if e.kind == kind and e.rejected == rejected]
@@ -136,6 +78,7 @@ def _lists(sentence: Sentence, entities: list[Entity]) -> list[list[Entity]]:
     return lists
 
 
+SWAPPED_WITHIN = 8
 JOINTS = frozenset((",", "and", "or", "&", "/", "the", "stocks", "names", "plus", "any", "nor", "(", ")"))
 
 
@@ -145,6 +88,8 @@ def _is_correction(sentence: Sentence, earlier: Entity, corrected: list[Entity])
     if {"also", "too", "add", "plus", "include"} & set(words):
         return False
     marks = [c for c in sentence.corrections if earlier.end <= c.start and c.end <= later.start]
+    if later.rejected:
+        marks = [mark for mark in marks if sentence.low(mark.end - 1) != "no"]
     if sentence.low(corrected[-1].end) in ("instead", "rather"):
         return True
     return any(sentence.low(mark.start) not in ("better", "now", "hmm", "hm", "uh", "let's") for mark in marks)

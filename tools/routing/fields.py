@@ -8,6 +8,7 @@ from tools.routing.phrases import Match
 from tools.routing.sentence import Keyword, Sentence, fillers
 from tools.routing.sharing import share_fields
 
+RELATIVES = frozenset(["that", "which", "who", "whose"])
 REACH_AFTER, REACH_BEFORE = 3, 4
 
 
@@ -32,6 +33,9 @@ def assign_fields(sentence: Sentence) -> None:
 
 
 def _choose(sentence: Sentence, index: int, before: Claim | None, after: Claim | None) -> Claim | None:
+    apart = after is not None and after.match.start > sentence.amounts[index].end
+    if after and apart and _wants_before(sentence, index, after):
+        return before
     if before is None or after is None:
         return before or after
     if before.cost != after.cost:
@@ -69,8 +73,10 @@ def _after(sentence: Sentence, amount: Amount) -> Claim | None:
 
 
 def _ends_search(sentence: Sentence, position: int) -> bool:
+    if sentence.low(position) in RELATIVES:
+        return True
     taken = position in sentence.amount_from
-    return taken or sentence.is_wall(position) or sentence.low(position) in ("or", "than", "by")
+    return taken or sentence.is_wall(position) or sentence.low(position) in ("or", "than", "by", ":")
 
 
 def _before(sentence: Sentence, amount: Amount, claimed: set[int]) -> Claim | None:

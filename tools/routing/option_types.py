@@ -58,7 +58,7 @@ AGAINST: frozenset[str] = frozenset(["against", "over", "on", "from"])
 
 def option_type_slots(sentence: Sentence) -> Iterator[tuple[str, Any]]:
     """The one type that is wanted, nothing when both or neither are."""
-    mentions = list(_mentions(sentence))
+    mentions = list(_mentions(sentence)) or list(_struck(sentence))
     wanted = [mention for mention in mentions if not mention.rejected]
     for i in range(1, len(wanted)):
         if wanted[i].type != wanted[i - 1].type and _corrected(sentence, wanted[i - 1].start, wanted[i].start):
@@ -73,6 +73,10 @@ def _corrected(sentence: Sentence, start: int, end: int) -> bool:
     marks = [c for c in sentence.corrections if start < c.start and c.end <= end]
     return (
         any(sentence.low(mark.start) not in ("now", "better", "hmm", "let's") for mark in marks)
+        or (
+            bool(marks)
+            and any(sentence.low(i) in ("first", "initially", "earlier", "originally") for i in range(start))
+        )
         or sentence.low(end + 1) == "instead"
     )
 
@@ -91,6 +95,14 @@ def _mentions(sentence: Sentence) -> Iterator[Mention]:
         yield Mention(found.start, found.value[0], _is_rejected(sentence, found.start))
 
 
+def _struck(sentence: Sentence) -> Iterator[Mention]:
+    """As in "F 11p"."""
+    for amount in sentence.amounts:
+        after = sentence.tokens[amount.end] if amount.end < len(sentence.tokens) else None
+        if after is not None and after.glued and after.text in ("p", "P", "C") and amount.kind == "bare":
+            yield Mention(amount.end, "put" if after.low == "p" else "call", False)
+
+
 def _is_other_word(sentence: Sentence, position: int) -> bool:
     """As in "put together", "call it 30", "earnings call"."""
     word, before, after = sentence.low(position), sentence.low(position - 1), sentence.low(position + 1)
@@ -106,7 +118,8 @@ def _is_other_word(sentence: Sentence, position: int) -> bool:
         return before in word_set("no_call_before") or (
             word == "call"
             and after in word_set("no_call_after")
-            and before not in ("covered", "a", "best", "the", "one")
+            and before
+            not in ("covered", "a", "best", "the", "one", "delta", "dte", "day", "week", "month", "otm", "short")
         )
     if word == "covered":
         return after in ("by", "in", "spread", "position") or before in ("is", "be", "are", "get")
@@ -178,7 +191,7 @@ def _sells_against_shares(sentence: Sentence, words: set[str]) -> bool:
         return True
     if "against" in words:
         return True
-    counted = any(a.keyword in ("shares", "sh") and a.field == "other" for a in sentence.amounts)
+    counted = any(a.keyword in ("shares", "sh") and a.field in ("other", "dropped") for a in sentence.amounts)
     holds = counted or any(_has_shares(sentence, found.end) for found in phrase_set("holds").find(sentence.tokens))
     return holds and bool({"sell", "selling", "write", "premium", "income", "rent", "contract"} & words)
 

@@ -32,10 +32,12 @@ def _after(sentence: Sentence, amount: Amount) -> str:
             return ""
         if word in ADVERBS and not _names_contracts(sentence, position):
             return ADVERBS[word]
-        if word in OPENERS and (word != "in" or following in ("a", "one")) and following in UNIT_OF:
+        if word in ("next", "coming") and following in UNIT_OF and amount.kind == "percent":
+            return UNIT_OF[following]
+        if word in OPENERS and following in UNIT_OF:
             return UNIT_OF[following]
         other = sentence.amount_from.get(position)
-        if other and other is not amount and not (other.kind == "span" and other.end - other.start <= 2):
+        if other and other is not amount and not (other.kind == "span" and other.end - other.start <= 3):
             return ""
     return ""
 
@@ -73,17 +75,18 @@ def is_contract_cycle(sentence: Sentence, position: int) -> bool:
 
 def is_period(sentence: Sentence, span: Amount) -> bool:
     """Whether "a month" or "per week" is the period of a rate or of an income just before it, and no dte."""
-    if span.is_range or span.end - span.start > 2:
+    start = span.start + (sentence.low(span.start) == "the" and sentence.low(span.start + 1) in ("next", "coming"))
+    if span.is_range or span.end - start > 2:
         return False
-    opener = sentence.low(span.start)
+    opener = sentence.low(start)
     before = span.start - 1
     if sentence.low(before) in ("per", "each", "every", "/", "once", "twice", "times"):
         return True
-    if opener not in ("a", "an"):
+    if opener not in ("a", "an", "next", "coming"):
         return False
     while before >= 0 and (
         sentence.keywords_to.get(before + 1)
-        or sentence.low(before) in ("in", "for", "of", "return", "+", "or", "more", "$")
+        or sentence.low(before) in ("in", "for", "over", "within", "of", "return", "+", "or", "more", "$")
     ):
         before -= 1
     earlier = sentence.amount_to.get(before + 1)

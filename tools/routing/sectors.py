@@ -11,6 +11,8 @@ SECTOR_NOUNS = frozenset(
     ["stocks", "stock", "sector", "sectors", "names", "companies", "company", "space", "industry", "plays", "shares"]
 )
 BLOCKED_BEFORE = {
+    "chips": ("blue",),
+    "chip": ("blue",),
     "miners": ("crypto", "bitcoin", "btc"),
     "miner": ("crypto", "bitcoin", "btc"),
     "power": ("buying",),
@@ -55,10 +57,18 @@ def find_sectors(sentence: Sentence, taken: set[int]) -> Iterator[Match[str]]:
         position = found.end if found else position + 1
 
 
+def _joins_sector(sentence: Sentence, position: int) -> bool:
+    """As in "discretionary or staples"."""
+    linked = sentence.low(position) in ("and", "or", "&", "/", ",") and position + 1 < len(sentence.tokens)
+    return linked and sector_phrases().at(sentence.tokens, position + 1) is not None
+
+
 @cache
 def sector_phrases() -> Phrases[str]:
     """Every spelling of every sector."""
-    return Phrases((phrase, row["sector"]) for row in table("sectors.csv") for phrase in row["words"].split("|"))
+    spelled = {phrase: row["sector"] for row in table("sectors.csv") for phrase in row["words"].split("|")}
+    single = {phrase[:-1]: sector for phrase, sector in spelled.items() if " " in phrase and phrase.endswith("s")}
+    return Phrases((single | spelled).items())
 
 
 def _is_meant(sentence: Sentence, found: Match[list[str]]) -> bool:
@@ -69,6 +79,8 @@ def _is_meant(sentence: Sentence, found: Match[list[str]]) -> bool:
         return False
     return (
         word not in word_set("needs_noun")
-        or after in SECTOR_NOUNS
-        or before in ("no", "not", "avoid", "skip", "in", "exclude", "or", "and", ",", "without")
+        or after in SECTOR_NOUNS | {"puts", "calls", "csps"}
+        or before in ("no", "not", "avoid", "skip", "in", "exclude", "or", "and", ",", "without", "(", ":")
+        or (before == "a" and sentence.low(found.start - 2) in ("not", "no", "isn't", "except"))
+        or _joins_sector(sentence, found.end)
     )

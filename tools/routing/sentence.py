@@ -12,10 +12,16 @@ from tools.routing.numbers import fold_numbers
 from tools.routing.phrases import Match, Phrases, table
 from tools.routing.reading import read_amounts
 from tools.routing.tokens import Token, tokenize
-from tools.routing.vocabulary import phrase_set
+from tools.routing.vocabulary import phrase_set, word_set
 
 STRONG_WALLS = frozenset('.;!?)"[]{}|•')
 SOFT_WALLS = frozenset((",", "and", "with", "but", "&", "then", "w/"))
+
+
+PLAIN_FORMS = {
+    "smaller": "small", "larger": "large", "bigger": "big", "lower": "low", "higher": "high", "shorter": "short",
+    "longer": "long", "cheaper": "cheap",
+}  # fmt: skip
 
 
 class Comparison(NamedTuple):
@@ -84,24 +90,52 @@ def read_words(text: str) -> Sentence:
 
 
 def _compared(sentence: Sentence) -> Iterator[Match[list[Comparison]]]:
-    """Comparing phrases; in "over 60 and under 250" the second is "under", not "and under"."""
+    """Comparing phrases; in "over 60 and under 250" the second is "under", not "and under", as in "or less than 15"."""
     for found in comparisons().find(sentence.tokens):
-        leads = found.end in sentence.amount_from and found.value[0].place == "after" and found.end - found.start > 1
+        than = sentence.low(found.end) in ("than", "then", "as")
+        two = found.value[0].place == "after" and found.end - found.start > 1
+        leads = two and (than or found.end in sentence.amount_from)
         inner = comparisons().at(sentence.tokens, found.start + 1) if leads else None
         yield inner or found
 
 
 def _find_keywords(sentence: Sentence, inside: set[int]) -> None:
     for found in keywords().find(sentence.tokens):
+        if _is_sorting_key(sentence, found.start) or sentence.low(found.end) in (
+            "payer",
+            "payers",
+            "aristocrats",
+            "kings",
+        ):
+            continue
         if not inside.intersection(range(found.start, found.end)):
             sentence.keywords_from[found.start] = sentence.keywords_to[found.end] = found
+
+
+def _is_sorting_key(sentence: Sentence, position: int) -> bool:
+    """The yield of "sorted by annual yield" says nothing about a number."""
+    for back in (1, 2):
+        if sentence.low(position - back) == "by":
+            near = {sentence.low(position - back - further) for further in (1, 2, 3)}
+            return bool(near & word_set("sorting"))
+    return False
 
 
 @cache
 def comparisons() -> Phrases[Comparison]:
     """Comparing words with the side they bound and whether they stand before or after the number."""
     rows = table("comparisons.csv")
-    return Phrases((row["phrase"], Comparison(cast(Side, row["side"]), row["place"])) for row in rows)
+    spelled = [(spelling, row) for row in rows for spelling in _spellings(row["phrase"])]
+    return Phrases((phrase, Comparison(cast(Side, row["side"]), row["place"])) for phrase, row in spelled)
+
+
+def _spellings(phrase: str) -> list[str]:
+    """ "smaller than" as people write it: "smaller then", "smaller as", "small than"."""
+    if not phrase.endswith(" than"):
+        return [phrase]
+    head = phrase.removesuffix(" than")
+    plain = [f"{PLAIN_FORMS[head]} than"] if head in PLAIN_FORMS else []
+    return [phrase, f"{head} then", f"{head} as", *plain]
 
 
 @cache

@@ -4,12 +4,12 @@ YEAR_DAYS = 365
 HALF_YEAR_DAYS = 180
 DAYS_IN = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90, "year": YEAR_DAYS}
 SPELLINGS = {
-    "day": "d day days dys tage tagen",
-    "week": "w wk wks week weeks wek",
+    "day": "d day days dys tag tage tagen",
+    "week": "w wk wks week weeks wek woche wochen",
     "fortnight": "fortnight fortnights",
-    "month": "mo mos mth mths month months mon",
+    "month": "mo mos mth mths month months mon monat monate monaten",
     "quarter": "quarter quarters qtr qtrs",
-    "year": "y yr yrs year years",
+    "year": "y yr yrs year years jahr jahre jahren",
 }
 UNIT_OF = {word: unit for unit, words in SPELLINGS.items() for word in words.split()}
 GLUED_ONLY = frozenset(["d", "w", "y", "mo", "mon"])

@@ -29,6 +29,27 @@ class Name(NamedTuple):
 def find_symbols(sentence: Sentence) -> Iterator[Match[str]]:
     """Each mention of a company or ticker, in order."""
     shouting = _is_shouting(sentence.tokens)
+    found = list(_wanted(sentence, shouting=shouting))
+    yield from found or _held(sentence, shouting=shouting)
+
+
+def _held(sentence: Sentence, *, shouting: bool) -> Iterator[Match[str]]:
+    """What a story says is held, "my SNAP position", where nothing else is named and calls are sold on it."""
+    if not any(sentence.low(i) in ("call", "calls", "cc", "ccs") for i in range(len(sentence.tokens))):
+        return
+    for position, token in enumerate(sentence.tokens):
+        if token.ignored and token.text in known_tickers() and not shouting:
+            before, after = sentence.tokens[position - 1].low if position else "", sentence.tokens[position + 1 :][:1]
+            counted = bool(position) and sentence.tokens[position - 1].value is not None
+            if (
+                (counted or before in ("my", "of", "our"))
+                and after
+                and after[0].low in ("position", "shares", "stock", "(", "at", "@")
+            ):
+                yield Match(position, position + 1, token.text)
+
+
+def _wanted(sentence: Sentence, *, shouting: bool) -> Iterator[Match[str]]:
     position = 0
     while position < len(sentence.tokens):
         found = None if sentence.tokens[position].ignored else _at(sentence, position, shouting)
@@ -41,6 +62,8 @@ def _at(sentence: Sentence, position: int, shouting: bool) -> Match[str] | None:
     token = sentence.tokens[position]
     if token.low == "$" and position + 1 < len(sentence.tokens) and _is_cashtag(sentence.tokens[position + 1]):
         return Match(position, position + 2, _spelled(sentence.tokens[position + 1].text))
+    if token.text == "Delta" and _is_airline(sentence, position):
+        return Match(position, position + 1, "DAL")
     named = company_names().at(sentence.tokens, position)
     if named and _is_company(sentence, named):
         return Match(named.start, named.end, named.value[0].ticker)
@@ -48,6 +71,26 @@ def _at(sentence: Sentence, position: int, shouting: bool) -> Match[str] | None:
     if token.is_word and _is_ticker(sentence, position, text, shouting):
         return Match(position, position + 1, _spelled(text))
     return None
+
+
+def _is_airline(sentence: Sentence, position: int) -> bool:
+    """ "Delta" with a capital and no number beside it, where a company is expected."""
+    expected = sentence.low(position - 1) in (
+        "on",
+        "except",
+        "excluding",
+        "without",
+        "like",
+        "own",
+        "wheel",
+        "not",
+        "and",
+        "or",
+    )
+    numbered = position + 1 in sentence.amount_from or position in sentence.amount_to
+    ended = sentence.is_wall(position + 1) or sentence.low(position + 1) in word_set("contract_nouns") | SHARE_NOUNS
+    listed = sentence.low(position - 1) in ("and", "or", ",") and company_names().at(sentence.tokens, position - 2)
+    return ended and not numbered and (bool(listed) or (expected and sentence.low(position - 1) not in ("and", "or")))
 
 
 def _is_ticker(sentence: Sentence, position: int, text: str, shouting: bool) -> bool:

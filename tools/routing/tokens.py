@@ -1,16 +1,36 @@
 """A sentence as words, numbers and signs, each with its place."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LOOKALIKES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": ";", "−": "-", "\u00a0": " ", "_": " ", "…": ";"}
 )
-LONG_FORMS = (
+LONG_FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"\b(brk|bf)[ ./-]?([ab])\b", re.I), lambda match: f"{match[1]}.{match[2]}".upper()),
     (re.compile(r"\bp\.\s?a\.?(?=\W|$)", re.I), "per annum"),
     (re.compile(r"\b(u\.s\.a?)\.?(?=\W|$)", re.I), "US"),
     (re.compile(r"\b(approx|ca|min|max|vs|incl|excl|avg)\.(?=\s*[\d$~<>(a-z])", re.I), r"\1"),
+    (re.compile(r"(\bdelta\s+(?:\w+\s+){0,2})a quarter\b(?! out)", re.I), r"\g<1>0.25"),
+    (re.compile(r"[\[(]\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*[\])]"), r" \1 to \2 "),
+    (re.compile(r"\bthree quarters of a year\b", re.I), "9 months"),
+    (re.compile(r"\b(?:a |one )?quarter of a year\b", re.I), "3 months"),
+    (re.compile(r"\b\d(?:\.\d)?[ -]?(?:sd|sigma|std|standard deviations?)\b", re.I), "deviation"),
+    (re.compile(r"\((per \w+|a share|each|annuali[sz]ed|in %)\)", re.I), r"\1"),
+    (re.compile(r"\bw/o\b", re.I), "without"),
+    (re.compile(r"\bw/(?=[\s\d])", re.I), "with "),
+    (re.compile(r"\ba tenner\b", re.I), "$10"),
+    (re.compile(r"\ba fiver\b", re.I), "$5"),
     (re.compile(r"\b(e\.g|i\.e)\.?", re.I), ","),
+    (
+        re.compile(
+            r"\b(?:s ?& ?p|nasdaq|russell|dow|fortune|mag(?:nificent)?)[ -]?(?:7|30|100|500|1000|2000|3000)\b(?! etf)",
+            re.I,
+        ),
+        "index",
+    ),
+    (re.compile(r"(?<![\d.,])(\d{1,3}) (?=000\b)"), r"\1"),
     (re.compile(r"\bo\.i\.?(?=\W|$)", re.I), "OI"),
     (re.compile(r"\bi\.v\.?(?=\W|$)", re.I), "IV"),
     (re.compile(r"\s-{1,2}\s(?![\d$.])|--+"), " ; "),
@@ -22,6 +42,8 @@ PIECE = re.compile(
     r"|(?P<word>[A-Za-zΔδéèêöüäß&]+(?:'[A-Za-z]+)?)"
     r"|(?P<sign><=|>=|=<|=>|[^\s\w])"
 )
+UNIT_ENDS = re.compile(r"\d\s?(?:Δ|δ|d|delta|dte|k|c|ct|cents?|w|wk|wks|days?|weeks?|months?)$", re.I)
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
 @dataclass(slots=True)
@@ -64,8 +86,10 @@ def tokenize(sentence: str) -> list[Token]:
 
 
 def to_number(digits: str) -> float:
-    """The value of digits whose comma is a decimal mark (1,75) or parts thousands (12,000)."""
+    """The value of digits whose comma is a decimal mark (1,75) or parts thousands (12,000), as a dot may (3.000)."""
     plain = digits.replace("'", "")
+    if THOUSANDS.fullmatch(plain):
+        return float(plain.replace(".", ""))
     head, comma, tail = plain.partition(",")
     if comma and (len(tail) != 3 or head in ("", "0")) and "," not in tail and "." not in tail:
         return float(f"{head or 0}.{tail}")
@@ -78,6 +102,8 @@ def _ties_words(text: str, match: re.Match[str]) -> bool:
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     if _is_minus(before, after):
         return True
+    if after.isdigit() and UNIT_ENDS.search(text[max(0, match.start() - 8) : match.start()]):
+        return False
     return (
         bool(before and after)
         and before not in " ("

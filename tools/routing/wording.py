@@ -51,7 +51,7 @@ def _is_for_sale(sentence: Sentence) -> bool:
             "secure",
             "before",
         )
-        or sentence.low(found.end) in ("position",)
+        or sentence.low(found.end) in ("position", "each")
         for found in phrase_set("one").find(sentence.tokens)
     )
 
@@ -86,14 +86,23 @@ def _is_rejected(sentence: Sentence, position: int) -> bool:
 
 def _adverb(sentence: Sentence, word: str) -> bool:
     return any(
-        sentence.low(i) == word and is_contract_cycle(sentence, i) and not _is_rejected(sentence, i)
+        sentence.low(i) == word
+        and (is_contract_cycle(sentence, i) or _is_noun(sentence, i))
+        and not _is_rejected(sentence, i)
         for i in range(len(sentence.tokens))
     )
 
 
+def _is_noun(sentence: Sentence, position: int) -> bool:
+    """As in "it should be a monthly"."""
+    return sentence.low(position - 1) in ("a", "the") and sentence.is_wall(position + 1)
+
+
 def _pennies(sentence: Sentence) -> Iterator[tuple[str, Any]]:
     for found in phrase_set("penny").find(sentence.tokens):
-        if any(_rejects(sentence, found.start - back) for back in range(1, 8)):
+        if any(_rejects(sentence, found.start - back) for back in range(1, 8)) or phrase_set("refused_behind").at(
+            sentence.tokens, found.end
+        ):
             yield "min_price", 5
 
 
