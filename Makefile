@@ -16,7 +16,7 @@ HAS_INSTALLER := import sys; $(if $(UV),,import pip;) sys.exit(sys.version_info 
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 COMPILE := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q
 
-.PHONY: help run test check bench chaos dev fmt install clean
+.PHONY: help run test check bench train chaos dev fmt install clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,9 @@ check: install ## format, lint, types, floors, and the house
 
 bench: install ## how fast it is, as ratios
 	$(BIN)/python -m benchmarks
+
+train: install ## the router's array file, from the sentences in prompts/examples
+	$(BIN)/python -m benchmarks.train_router
 
 chaos: install ## the long kill runs
 	$(BIN)/pytest -m chaos tests/chaos $(PYTEST_ARGS)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from checkpoints.engine import database_url
-from checkpoints.fence import CHECK, REFUSED, Fence
+from checkpoints.fence import REFUSED, Fence
 from checkpoints.schema import prepare
 from graph.errors import Outage, Unavailable
 from graph.settings import Settings
@@ -38,15 +38,17 @@ class Database:
             database_url(self.settings)
 
     @contextmanager
-    def begin(self, fence: Fence | None = None) -> Iterator[Connection]:
-        """A transaction, in which `fence` is checked first.
+    def begin(self, fence: Fence | None = None, is_brief: bool = True) -> Iterator[Connection]:
+        """A transaction, in which `fence` is checked first. A brief one is ended by the server after a lease's length.
 
         Raises Outage where the server went away, and LeaseLost where another process runs the thread by now.
         """
         try:
             with self.engine.begin() as connection:
                 if fence:
-                    connection.exec_driver_sql(CHECK, (fence.thread_id, fence.epoch))
+                    server = int((connection.dialect.server_version_info or (0,))[0])
+                    limit_s = self.settings.lease_s if is_brief else None
+                    connection.exec_driver_sql(*fence.check(server, limit_s))
                 yield connection
         except OperationalError as error:
             reason = str(error.orig or error).strip().splitlines()[0].rstrip(".")

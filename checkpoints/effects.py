@@ -67,7 +67,7 @@ class Effects:
             intent = {"kind": kind, "payload": payload, "state": "intended", "intended_at": self.now()}
             row = {"key": key, "thread_id": self.fence.thread_id, **intent}
             is_first = connection.execute(insert(effects).values(row).on_conflict_do_nothing()).rowcount == 1
-        with self.database.begin(self.fence) as connection:
+        with self.database.begin(self.fence, is_brief=False) as connection:
             earlier = connection.execute(select(effects).where(effects.c.key == key)).one()
             if earlier.state == "done":
                 return dict(earlier.result)

@@ -10,6 +10,9 @@ EPOCH = "__magnus_epoch"
 """Where a run carries its epoch in `configurable`; the leading underscores keep it out of stored metadata."""
 
 CHECK = "SELECT magnus_fence(%s, %s)"
+CHECK_BRIEFLY = "SELECT magnus_fence(%s, %s), set_config('transaction_timeout', %s, true)"
+KNOWS_BRIEF = 17
+"""The first PostgreSQL that ends a transaction by itself whose client has frozen in the middle; an older one waits."""
 REFUSED = "MG001"
 """The SQLSTATE with which the database refuses a writer of an older epoch."""
 
@@ -24,6 +27,15 @@ class Fence:
 
     thread_id: str
     epoch: int
+
+    def check(self, server: int, brief_s: float | None) -> tuple[str, tuple[str | int, ...]]:
+        """The statement that opens a fenced transaction on a server of this major version, and its values.
+
+        While the transaction lasts nobody can take the thread over, so one that should be brief has a limit in seconds.
+        """
+        if brief_s is None or server < KNOWS_BRIEF:
+            return CHECK, (self.thread_id, self.epoch)
+        return CHECK_BRIEFLY, (self.thread_id, self.epoch, f"{brief_s * 1000:.0f}")
 
     def lost(self) -> LeaseLost:
         """What the database's refusal means."""

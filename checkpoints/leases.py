@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from checkpoints.database import Database
+from checkpoints.fence import KNOWS_BRIEF
 from graph.errors import Busy, Outage
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ LATEST_BEAT = 1.5
 """An owner whose heartbeat is this many intervals old is frozen or cut off, and its lease is waited out."""
 BACKOFF_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 
-ENTER = text("INSERT INTO threads (thread_id, epoch) VALUES (:thread, 0) ON CONFLICT DO NOTHING")
-LOOK = text(
+ENTER = "INSERT INTO threads (thread_id, epoch) VALUES (:thread, 0) ON CONFLICT DO NOTHING"
+LOOK = (
     "SELECT epoch, owner, claimed_at, extract(epoch FROM leased_until - clock_timestamp())::float AS left_s,"
     " extract(epoch FROM clock_timestamp() - beaten_at)::float AS silent_s,"
     " pg_try_advisory_xact_lock(hashtextextended(thread_id || ':' || epoch, 0)) AS is_cut_off,"
@@ -33,6 +34,8 @@ LOOK = text(
     "SELECT FROM effects WHERE effects.thread_id = threads.thread_id AND state = 'intended') AS is_in_doubt"
     " FROM threads WHERE thread_id = :thread FOR UPDATE SKIP LOCKED"
 )
+ENTER_AND_LOOK = f"{ENTER}; {LOOK}"
+"""In one message, like the other pairs below: a claim is mostly waiting for the server."""
 WHO = text("SELECT owner, claimed_at FROM threads WHERE thread_id = :thread AND owner IS NOT NULL")
 COUNT_DEATH = text(
     "UPDATE runs SET attempts = attempts + 1, status = CASE WHEN attempts >= 4 THEN 'parked' ELSE status END"
@@ -45,12 +48,14 @@ TAKE = text(
     " RETURNING epoch, pg_advisory_lock(hashtextextended(thread_id || ':' || epoch, 0))"
 )
 HOLD = text("SELECT pg_advisory_lock(hashtextextended(:thread || ':' || :epoch, 0))")
+UNDOABLE = "SET LOCAL synchronous_commit = off; "
+"""For what need not wait for the disk: if a crash undoes it, a lease ends sooner or has to be waited out."""
 BEAT = text(
-    "UPDATE threads SET beaten_at = clock_timestamp(),"
+    f"{UNDOABLE} UPDATE threads SET beaten_at = clock_timestamp(),"
     " leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE thread_id = :thread AND epoch = :epoch"
 )
 RELEASE = text(
-    "UPDATE threads SET owner = NULL, leased_until = NULL WHERE thread_id = :thread AND epoch = :epoch;"
+    f"{UNDOABLE} UPDATE threads SET owner = NULL, leased_until = NULL WHERE thread_id = :thread AND epoch = :epoch;"
     " SELECT pg_advisory_unlock(hashtextextended(:thread || ':' || :epoch, 0))"
 )
 
@@ -85,7 +90,7 @@ def leased(database: Database, thread_id: str, lease_s: float, when_lost: Callab
 def refuse_if_busy(database: Database, thread_id: str, lease_s: float) -> None:
     """Raise Busy where a live process holds the thread; claims nothing."""
     with database.begin() as connection:
-        found = connection.execute(LOOK, {"thread": thread_id}).one_or_none()
+        found = connection.execute(text(LOOK), {"thread": thread_id}).one_or_none()
         if found and _is_held(found) and not _may_be_dead(found, lease_s):
             raise _busy(found, thread_id)
         if found is None and (owner := connection.execute(WHO, {"thread": thread_id}).one_or_none()):
@@ -125,7 +130,6 @@ class Heart(threading.Thread):
         try:
             if not self.connection.closed and not self.connection.invalidated:
                 self.connection.execute(RELEASE, self.values)
-                self.connection.commit()
         except DBAPIError as error:
             logger.warning("a lease could not be given back", extra={"reason": str(error.orig)})
             _drop(self.connection)
@@ -135,11 +139,9 @@ class Heart(threading.Thread):
     def _beat(self) -> bool:
         if self.connection.invalidated or self.connection.closed:
             self.connection.close()
-            self.connection = self.database.engine.connect()
+            self.connection = _each_alone(self.database.engine.connect())
             self.connection.execute(HOLD, self.values)
-        is_ours = self.connection.execute(BEAT, self.values).rowcount == 1
-        self.connection.commit()
-        return is_ours
+        return self.connection.execute(BEAT, self.values).rowcount == 1
 
 
 def _claim(database: Database, thread_id: str, lease_s: float) -> tuple[Connection, int]:
@@ -149,21 +151,26 @@ def _claim(database: Database, thread_id: str, lease_s: float) -> tuple[Connecti
         try:
             while (epoch := _try_claim(connection, thread_id, lease_s)) is None:
                 time.sleep(0.2)
-        except BaseException:
-            _drop(connection)
+        except BaseException as error:
+            if not isinstance(error, Busy):
+                _drop(connection)
             connection.close()
             raise
     except OperationalError as error:
         database.revive()
         raise Outage(f"The database does not answer: {error.orig}. What was stored is unchanged.") from error
-    return connection, epoch
+    return _each_alone(connection), epoch
+
+
+def _each_alone(connection: Connection) -> Connection:
+    """From now on each message is a transaction of its own: cheaper, and a process that freezes leaves none open."""
+    return connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _try_claim(connection: Connection, thread_id: str, lease_s: float) -> int | None:
     """The new epoch, or None while the lease of an owner that may be dead runs out; raises Busy where one lives."""
     with connection.begin():
-        connection.execute(ENTER, {"thread": thread_id})
-        found = connection.execute(LOOK, {"thread": thread_id}).one_or_none()
+        found = connection.execute(_brief(connection, ENTER_AND_LOOK, lease_s), {"thread": thread_id}).one_or_none()
         if found is None:
             raise _busy(connection.execute(WHO, {"thread": thread_id}).one_or_none(), thread_id)
         if _is_held(found):
@@ -176,6 +183,13 @@ def _try_claim(connection: Connection, thread_id: str, lease_s: float) -> int | 
             return int(connection.execute(TAKE, taking).one().epoch)
     _wait(found)
     return None
+
+
+def _brief(connection: Connection, statement: str, lease_s: float) -> TextClause:
+    """The first statement of a transaction that locks a thread; the server ends it if this process freezes in it."""
+    server = int((connection.dialect.server_version_info or (0,))[0])
+    limit = f"SET LOCAL transaction_timeout = {lease_s * 1000:.0f}; " if server >= KNOWS_BRIEF else ""
+    return text(limit + statement)
 
 
 def _is_held(found: Row[Any]) -> bool:

@@ -64,7 +64,7 @@ def open_saver(database: Database) -> Iterator[FencedSaver]:
         database.url, check=ConnectionPool.check_connection, **POOL
     )
     with pool:
-        yield FencedSaver(pool, serde=serializer(), revive=database.revive)
+        yield FencedSaver(pool, serde=serializer(), revive=database.revive, brief_s=database.settings.lease_s)
 
 
 @asynccontextmanager
@@ -74,4 +74,4 @@ async def open_async_saver(database: Database) -> AsyncIterator[AsyncFencedSaver
         database.url, check=AsyncConnectionPool.check_connection, **POOL
     )
     async with pool:
-        yield AsyncFencedSaver(pool, serde=serializer(), revive=database.revive)
+        yield AsyncFencedSaver(pool, serde=serializer(), revive=database.revive, brief_s=database.settings.lease_s)

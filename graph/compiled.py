@@ -13,9 +13,12 @@ from langgraph.types import Command
 from pydantic import BaseModel
 
 from checkpoints.fence import EPOCH, Fence
-from checkpoints.leases import leased
+from checkpoints.leases import Lease, leased
 from graph.errors import BadInput, Unavailable
 from tools.deps import Deps
+
+HELD = "__magnus_lease"
+"""Where a config carries a lease its caller holds: the object itself, so that nobody can send one from elsewhere."""
 
 
 class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
@@ -36,7 +39,7 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
             yield from super().stream(_alone(input), config, **{**kwargs, "durability": None})
             return
         kwargs["control"] = control = kwargs.get("control") or RunControl()
-        with self._leased(config, control) as fenced:
+        with self.leased(config, control) as fenced:
             yield from super().stream(_plain(input), fenced, **{**kwargs, "durability": "sync"})
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncGenerator[Any]:
@@ -54,7 +57,7 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
 
     def bulk_update_state(self, config: RunnableConfig, *given: Any, **more: Any) -> RunnableConfig:
         """A change by hand is a write like any other: it needs the lease, and is refused while the thread runs."""
-        with self._leased(config, RunControl()) as fenced:
+        with self.leased(config, RunControl()) as fenced:
             return super().bulk_update_state(fenced, *given, **more)
 
     async def abulk_update_state(self, config: RunnableConfig, *given: Any, **more: Any) -> RunnableConfig:
@@ -66,10 +69,16 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
         return bool(self.checkpointer or (config or {}).get("configurable", {}).get("__pregel_checkpointer"))
 
     @contextmanager
-    def _leased(self, config: RunnableConfig | None, control: RunControl) -> Iterator[RunnableConfig]:
-        """The config with the epoch in it; a run that is drained because its lease is gone ends as LeaseLost."""
+    def leased(self, config: RunnableConfig | None, control: RunControl) -> Iterator[RunnableConfig]:
+        """The config with the lease in it, under which any number of calls of this graph are one run.
+
+        A run that is drained because its lease is gone ends as LeaseLost.
+        """
         config = config or {}
         configurable = config.get("configurable", {})
+        if isinstance(configurable.get(HELD), Lease):
+            yield config
+            return
         if not (thread_id := configurable.get("thread_id")):
             raise BadInput('Name the thread: config={"configurable": {"thread_id": "..."}}.')
         lease_s = self.deps.settings().lease_s
@@ -77,7 +86,7 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
             self.deps.database(), str(thread_id), lease_s, lambda: control.request_drain("lease lost")
         ) as lease:
             try:
-                yield {**config, "configurable": {**configurable, EPOCH: lease.epoch}}
+                yield {**config, "configurable": {**configurable, EPOCH: lease.epoch, HELD: lease}}
             except GraphDrained as drained:
                 if lease.is_lost.is_set():
                     raise Fence(lease.thread_id, lease.epoch).lost() from drained
@@ -86,7 +95,7 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
     @asynccontextmanager
     async def _aleased(self, config: RunnableConfig | None, control: RunControl) -> AsyncIterator[RunnableConfig]:
         """Claiming and giving back wait for the database, so they happen in a thread of their own."""
-        lease = self._leased(config, control)
+        lease = self.leased(config, control)
         fenced = await asyncio.to_thread(lease.__enter__)
         try:
             yield fenced

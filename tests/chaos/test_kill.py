@@ -1,38 +1,50 @@
-"""SIGKILL at any moment after acceptance: the thread goes on and ends with the same answer."""
+"""Magnus's own workflow, killed after any write and any transaction: `resume` gives the undisturbed answer."""
 
-import json
-import random
-import time
+from pathlib import Path
+from typing import Any
 
 import pytest
-from command import Magnus
+from chaos.harness import Nursery, Warm
+from chaos.journal import Journal
+from databases import fresh_database
+
+from graph.settings import Settings
 
 PROMPT = "Find me high-premium opportunities under $30"
-SEED = 20261121
-MOMENTS = [random.Random(SEED + number).uniform(0.0, 0.6) for number in range(10)]
+POINTS = [
+    *(f"put#{number}" for number in range(1, 8)),
+    *(f"put_writes#{number}" for number in range(1, 7)),
+    *(f"commit#{number}" for number in range(3, 13)),
+]
+SOME = ["put#1", "put_writes#3", "commit#9"]
 
 
-@pytest.mark.parametrize("moment_s", MOMENTS[:3])
-def test_a_killed_run_is_completed_with_the_same_answer(magnus: Magnus, moment_s: float) -> None:
-    kill_and_resume(magnus, moment_s)
+@pytest.fixture(scope="module")
+def undisturbed(nursery: Nursery, server_settings: Settings, template: str, scratch: Path) -> Any:
+    """The answer to the prompt, where nobody is killed."""
+    with fresh_database(server_settings, f"TEMPLATE {template}") as settings:
+        return Warm(nursery, settings, scratch).answer("ask", PROMPT)["result"]
+
+
+@pytest.mark.parametrize("point", SOME)
+def test_a_killed_run_is_completed_with_the_same_answer(warm: Warm, undisturbed: Any, point: str) -> None:
+    check_killed_and_resumed(warm, undisturbed, point)
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize("moment_s", MOMENTS[3:])
-def test_a_killed_run_is_completed_with_the_same_answer_at_more_moments(magnus: Magnus, moment_s: float) -> None:
-    kill_and_resume(magnus, moment_s)
+@pytest.mark.parametrize("point", sorted({*POINTS} - {*SOME}))
+def test_a_killed_run_is_completed_wherever_it_was_killed(warm: Warm, undisturbed: Any, point: str) -> None:
+    check_killed_and_resumed(warm, undisturbed, point)
 
 
-def kill_and_resume(magnus: Magnus, moment_s: float) -> None:
-    undisturbed = json.loads(magnus("ask", PROMPT, "--json").stdout)
-    process = magnus.start("ask", PROMPT, "--json")
-    thread = process.stderr.readline().split()[1]
-    time.sleep(moment_s)
-    process.kill()
-    process.communicate()
-    resumed = magnus("resume", thread, "--json")
-    assert resumed.returncode == 0, resumed.stderr
-    assert json.loads(resumed.stdout)["result"] == undisturbed["result"]
-    shown = json.loads(magnus("show", thread, "--json").stdout)
+def check_killed_and_resumed(warm: Warm, undisturbed: Any, point: str) -> None:
+    """Killed there, the run has one answer, one execution and a history that ends."""
+    killed = warm.start("ask", PROMPT, kill_at=point)
+    assert killed.wait() == -9, killed.said()
+    thread = killed.said().split()[1]
+    assert warm.answer("resume", thread)["result"] == undisturbed
+    shown = warm.answer("show", thread)
     assert [run["status"] for run in shown["runs"]] == ["done"]
     assert shown["steps"][-1]["next"] == []
+    assert [step["step"] for step in shown["steps"]] == list(range(-1, 6))
+    assert [line["point"] for line in Journal(warm.folder / "journal.jsonl").lines("hit")] == [point]

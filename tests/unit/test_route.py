@@ -1,4 +1,4 @@
-"""Requests and where they go, by rules alone."""
+"""Requests and where they go, without a model."""
 
 import json
 from pathlib import Path
@@ -59,7 +59,7 @@ STEERING = [
 
 
 @pytest.mark.parametrize("case", SENTENCES, ids=[case["prompt"] for case in SENTENCES])
-def test_a_request_that_the_rules_decide_goes_where_it_belongs(case: dict[str, str]) -> None:
+def test_a_request_that_is_decided_goes_where_it_belongs(case: dict[str, str]) -> None:
     decision = route(case["prompt"])
     offered = [decision["task_type"], *decision["alternatives"]][:3]
     assert case["task_type"] in ([decision["task_type"]] if decision["decided"] else offered)
@@ -67,7 +67,7 @@ def test_a_request_that_the_rules_decide_goes_where_it_belongs(case: dict[str, s
 
 def test_most_sentences_are_decided_and_every_task_type_occurs() -> None:
     decided = [case for case in SENTENCES if route(case["prompt"])["decided"]]
-    assert len(decided) >= 0.8 * len(SENTENCES)
+    assert len(decided) >= 0.9 * len(SENTENCES)
     assert {case["task_type"] for case in SENTENCES} == TASK_TYPES
 
 
@@ -99,6 +99,17 @@ def test_a_clear_new_task_leaves_the_scan_before_it() -> None:
 def test_an_order_is_out_of_scope(order: str) -> None:
     decision = route(order)
     assert (decision["task_type"], decision["agents"], decision["slots"]) == ("unknown", [], {})
+
+
+def test_an_order_in_plain_words_is_decided_by_rules() -> None:
+    decision = route("please place an order with my broker right now")
+    assert (decision["task_type"], decision["decided"], decision["decided_by"]) == ("unknown", True, "rules")
+
+
+def test_what_no_rule_is_certain_of_is_decided_by_examples() -> None:
+    decision = route("the page takes 9 s when I open it")
+    assert (decision["task_type"], decision["decided_by"]) == ("optimize", "examples")
+    assert 0 < decision["confidence"] <= 1
 
 
 @pytest.mark.parametrize("vague", ["", "  ", "do it", "hello", "hm"])

@@ -1,13 +1,11 @@
-"""From a request in plain words to a task type, agents in stages and slots, by rules alone."""
+"""From a request to a task type, agents in stages and slots: by rules where they are certain, else by examples."""
 
-import math
 from collections.abc import Iterator
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
-from tools.routing.cues import score
-from tools.routing.features import find_features
-from tools.routing.sentence import Sentence, read_words
-from tools.routing.slots import parse_slots
+from tools.routing.classifier import probabilities
+from tools.routing.evidence import Evidence, gather
+from tools.routing.sentence import Sentence
 from tools.routing.stages import mentions, stages_for
 from tools.routing.steering import without_steering
 
@@ -30,18 +28,29 @@ class Route(TypedDict):
 
 
 UNKNOWN = "unknown"
-UNKNOWN_POINTS = 1.5
+VAGUE_WORDS = 2
+VAGUE_CONFIDENCE = 0.5
+CERTAIN_POINTS = 11.0
+CERTAIN_LEAD = 4.0
+CERTAIN_SHARE = 0.1
+CERTAIN_CONFIDENCE = 0.96
 FOLLOW_UP_POINTS = 4.0
 FOLLOW_UP_WORDS = 16
-TEMPERATURE = 1.4
-DECISION_MARGIN = 0.6
-DECISION_POINTS = 4.0
+DECISION_CONFIDENCE = 0.73
 ALTERNATIVES = 3
 LONG_WORDS = 60
 CONCERNS = 3
 TRADING = ("find_opportunities", "assess_risk", "market_data")
 RISK_SLOTS = ("symbols", "option_type", "expiry", "max_capital", "sectors")
-LIKELY_WITHOUT_CUES = ("find_opportunities", "answer_question", "fix_bug")
+LIKELY_WITHOUT_WORDS = ("find_opportunities", "answer_question", "fix_bug")
+
+
+class Guess(NamedTuple):
+    """Task types with their probability, likeliest first, and whether to act on the first."""
+
+    ranked: dict[str, float]
+    decided: bool
+    decided_by: DecidedBy
 
 
 def route(prompt: str, previous_task_type: str | None = None) -> Route:
@@ -50,57 +59,55 @@ def route(prompt: str, previous_task_type: str | None = None) -> Route:
     >>> route("IV rank of AMD")["task_type"]
     'market_data'
     """
-    asked = without_steering(prompt)
-    slots = parse_slots(asked)
-    sentence = read_words(asked)
-    points = {UNKNOWN: UNKNOWN_POINTS, **_points(asked, sentence, slots)}
-    points[UNKNOWN] = max(points[UNKNOWN], UNKNOWN_POINTS)
-    if previous_task_type and _is_follow_up(sentence, slots, points, previous_task_type):
-        points[previous_task_type] = points.get(previous_task_type, 0.0) + FOLLOW_UP_POINTS
-    return _decision(points, sentence, slots)
-
-
-def _points(asked: str, sentence: Sentence, slots: dict[str, Any]) -> dict[str, float]:
-    return score(sentence.tokens, set(find_features(asked, sentence, slots)))
-
-
-def _is_follow_up(sentence: Sentence, slots: dict[str, Any], points: dict[str, float], previous: str) -> bool:
-    """A fragment with slots belongs to the scan before it, unless it clearly asks for something else."""
-    if previous not in TRADING or not slots or len(sentence.tokens) > FOLLOW_UP_WORDS:
-        return False
-    others = [value for name, value in points.items() if name != previous]
-    return max(others) < FOLLOW_UP_POINTS + points.get(previous, 0.0)
-
-
-def _decision(points: dict[str, float], sentence: Sentence, slots: dict[str, Any]) -> Route:
-    ranked = sorted(points, key=lambda name: -points[name])
-    shares = _shares(points)
-    task_type = ranked[0]
-    margin = shares[task_type] - (shares[ranked[1]] if len(ranked) > 1 else 0.0)
-    stages = stages_for(task_type, sentence)
+    evidence = gather(without_steering(prompt))
+    guess = _guess(evidence, previous_task_type)
+    task_type, *others = guess.ranked
+    stages = stages_for(task_type, evidence.sentence)
     return Route(
         task_type=task_type,
-        alternatives=_alternatives(ranked),
-        decided=margin >= DECISION_MARGIN and points[task_type] >= DECISION_POINTS,
+        alternatives=[name for name in others if name != UNKNOWN][:ALTERNATIVES],
+        decided=guess.decided,
         agents=list(dict.fromkeys(agent for stage in stages for agent in stage)),
         stages=stages,
-        complexity=_complexity(points, sentence),
-        slots=_slots_of(task_type, slots),
-        confidence=round(shares[task_type], 3),
-        decided_by="rules",
+        complexity=_complexity(evidence.points, evidence.sentence),
+        slots=_slots_of(task_type, evidence.slots),
+        confidence=round(guess.ranked[task_type], 3),
+        decided_by=guess.decided_by,
     )
 
 
-def _shares(points: dict[str, float]) -> dict[str, float]:
-    weights = {name: math.exp(value / TEMPERATURE) for name, value in points.items()}
-    total = sum(weights.values())
-    return {name: weight / total for name, weight in weights.items()}
+def _guess(evidence: Evidence, previous: str | None) -> Guess:
+    if not evidence.words:
+        order = dict.fromkeys((UNKNOWN, *LIKELY_WITHOUT_WORDS), 0.0)
+        return Guess(order | {UNKNOWN: VAGUE_CONFIDENCE}, decided=False, decided_by="rules")
+    likely = probabilities(evidence.words, evidence.points)
+    certain = _continued(evidence, previous) or _certain(evidence.points, likely)
+    if certain:
+        likely[certain] = max(likely[certain], CERTAIN_CONFIDENCE)
+    ranked = dict(sorted(likely.items(), key=lambda item: -item[1]))
+    first = next(iter(ranked))
+    decided = ranked[first] >= DECISION_CONFIDENCE and not _is_vague(first, evidence)
+    return Guess(ranked, decided, "rules" if certain == first else "examples")
 
 
-def _alternatives(ranked: list[str]) -> list[str]:
-    likely = [name for name in ranked[1:] if name != UNKNOWN]
-    likely += [name for name in LIKELY_WITHOUT_CUES if name not in ranked]
-    return likely[:ALTERNATIVES]
+def _certain(points: dict[str, float], likely: dict[str, float]) -> str | None:
+    """The task type for which the cues leave no doubt, unless the examples speak clearly against it."""
+    first, second, *_ = [*sorted(points.items(), key=lambda item: -item[1]), ("", 0.0), ("", 0.0)]
+    is_clear = first[1] >= CERTAIN_POINTS and first[1] - second[1] >= CERTAIN_LEAD
+    return first[0] if is_clear and likely[first[0]] >= CERTAIN_SHARE else None
+
+
+def _is_vague(task_type: str, evidence: Evidence) -> bool:
+    """A word or two that name nothing we do: better ask what is meant."""
+    return task_type == UNKNOWN and len(evidence.words) <= VAGUE_WORDS
+
+
+def _continued(evidence: Evidence, previous: str | None) -> str | None:
+    """A fragment with slots belongs to the scan before it, unless it clearly asks for something else."""
+    if previous not in TRADING or not evidence.slots or len(evidence.sentence.tokens) > FOLLOW_UP_WORDS:
+        return None
+    strongest = max((value for name, value in evidence.points.items() if name != previous), default=0.0)
+    return previous if strongest < FOLLOW_UP_POINTS + evidence.points.get(previous, 0.0) else None
 
 
 def _slots_of(task_type: str, slots: dict[str, Any]) -> dict[str, Any]:
