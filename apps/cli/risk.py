@@ -39,11 +39,8 @@ def risk(
     from apps.cli.answers import print_json
     from apps.cli.holdings import show_portfolio
     from apps.cli.judgements import show_judgement
-    from tools.pictures import check_picture
     from tools.risk import assess_portfolio, assess_trade
 
-    if plot:
-        check_picture(plot)
     contract = _contract(symbol, option_type, strike, expiry)
     _check_purpose(contract, drop, vol, strike, expiry)
     with ExitStack() as stack:
@@ -62,9 +59,10 @@ def risk(
 
 
 def _draw(found: dict[str, Any], plot: Path) -> None:
-    from tools.pictures import write_picture
+    from tools.pictures import check_picture, write_picture
     from tools.plots import risk_figure
 
+    check_picture(plot)
     write_picture(risk_figure(found, datetime.now(UTC)), plot)
     typer.echo(f"Drawn into {plot}.", err=True)
 
