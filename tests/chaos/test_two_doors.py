@@ -15,6 +15,8 @@ from server import Server
 
 from graph.settings import Settings
 
+pytestmark = pytest.mark.chaos
+
 PROMPT = "Find me high-premium opportunities under $30"
 SAID = {"messages": [{"role": "human", "content": PROMPT}]}
 SLOW_CHECKPOINTS = """

@@ -75,17 +75,17 @@ class Stage:
         if self.has_effects:
             effects = Effects(self.deps.database(), fence, place, self.deps.now)
             look = lambda: self.world.look_for(key)  # noqa: E731 - a closure over the key, passed on below
-            effects.effect(name, "reconcile", {"to": "the world"}, self._deed(name, key), look)
+            effects.effect(name, "reconcile", {"to": "the world"}, self._deed(name, key, thread), look)
         else:
-            self._deed(name, key)()
+            self._deed(name, key, thread)()
         return {"done": [name]}
 
-    def _deed(self, name: str, key: str) -> Callable[[], dict[str, Any]]:
+    def _deed(self, name: str, key: str, thread: str) -> Callable[[], dict[str, Any]]:
         def deed() -> dict[str, Any]:
-            self.points.reach("before", name)
+            self.points.reach("before", name, thread)
             time.sleep(random.uniform(0, self.pace_s))
             result = self.world.do(key)
-            self.points.reach("after", name)
+            self.points.reach("after", name, thread)
             return result
 
         return deed
