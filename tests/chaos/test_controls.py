@@ -4,6 +4,7 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from chaos import disturb
 from chaos.harness import Nursery, Trial, goes_on, trial
 
