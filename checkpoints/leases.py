@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 BEATS_PER_LEASE = 4
 LATEST_BEAT = 1.5
 """An owner whose heartbeat is this many intervals old is frozen or cut off, and its lease is waited out."""
+SECOND_LOOK_S = 0.1
+"""After an effect longer than the lease, a heartbeat that waited for it needs a moment: until then it looks dead."""
 BACKOFF_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 
 ENTER = "INSERT INTO threads (thread_id, epoch) VALUES (:thread, 0) ON CONFLICT DO NOTHING"
@@ -51,7 +53,8 @@ HOLD = text("SELECT pg_advisory_lock(hashtextextended(:thread || ':' || :epoch, 
 UNDOABLE = "SET LOCAL synchronous_commit = off; "
 """For what need not wait for the disk: if a crash undoes it, a lease ends sooner or has to be waited out."""
 BEAT = text(
-    f"{UNDOABLE} UPDATE threads SET beaten_at = clock_timestamp(),"
+    f"{UNDOABLE} SELECT FROM threads WHERE thread_id = :thread FOR NO KEY UPDATE;"
+    " UPDATE threads SET beaten_at = clock_timestamp(),"
     " leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE thread_id = :thread AND epoch = :epoch"
 )
 RELEASE = text(
@@ -167,22 +170,28 @@ def _each_alone(connection: Connection) -> Connection:
     return connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def _try_claim(connection: Connection, thread_id: str, lease_s: float) -> int | None:
+def _try_claim(connection: Connection, thread_id: str, lease_s: float, is_second_look: bool = False) -> int | None:
     """The new epoch, or None while the lease of an owner that may be dead runs out; raises Busy where one lives."""
     with connection.begin():
         found = connection.execute(_brief(connection, ENTER_AND_LOOK, lease_s), {"thread": thread_id}).one_or_none()
         if found is None:
             raise _busy(connection.execute(WHO, {"thread": thread_id}).one_or_none(), thread_id)
-        if _is_held(found):
+        if is_held := _is_held(found):
             if not _may_be_dead(found, lease_s):
                 raise _busy(found, thread_id)
-        else:
-            if found.owner:
-                connection.execute(COUNT_DEATH, {"thread": thread_id})
-            taking = {"thread": thread_id, "lease": lease_s, "owner": _myself()}
-            return int(connection.execute(TAKE, taking).one().epoch)
-    _wait(found)
-    return None
+        elif is_second_look or not found.owner or found.is_cut_off:
+            return _take(connection, found, thread_id, lease_s)
+    if is_held:
+        _wait(found)
+        return None
+    time.sleep(SECOND_LOOK_S)
+    return _try_claim(connection, thread_id, lease_s, is_second_look=True)
+
+
+def _take(connection: Connection, found: Row[Any], thread_id: str, lease_s: float) -> int:
+    if found.owner:
+        connection.execute(COUNT_DEATH, {"thread": thread_id})
+    return int(connection.execute(TAKE, {"thread": thread_id, "lease": lease_s, "owner": _myself()}).one().epoch)
 
 
 def _brief(connection: Connection, statement: str, lease_s: float) -> TextClause:
