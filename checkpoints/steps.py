@@ -8,7 +8,8 @@ from checkpoints.database import Database
 
 QUERY = text(
     "SELECT checkpoint_id, parent_checkpoint_id, (metadata->>'step')::int AS number, checkpoint->>'ts' AS at"
-    " FROM checkpoints WHERE thread_id = :thread AND checkpoint_ns = '' ORDER BY checkpoint_id"
+    " FROM checkpoints WHERE thread_id = :thread AND checkpoint_ns = '' ORDER BY checkpoint_id DESC"
+    " LIMIT CAST(:most AS bigint)"
 )
 DROP = (
     text("DELETE FROM checkpoint_writes WHERE thread_id = :thread AND checkpoint_ns = '' AND checkpoint_id = :step"),
@@ -28,8 +29,17 @@ class Step:
 
 def steps_kept(database: Database, thread_id: str) -> list[Step]:
     """Every step of a thread that is still kept, oldest first."""
+    return list(reversed(_newest(database, thread_id, most=None)))
+
+
+def newest_step(database: Database, thread_id: str) -> Step | None:
+    """The last step of a thread, however many it has, or None where it has none."""
+    return next(iter(_newest(database, thread_id, most=1)), None)
+
+
+def _newest(database: Database, thread_id: str, most: int | None) -> list[Step]:
     with database.begin() as connection:
-        rows = connection.execute(QUERY, {"thread": thread_id})
+        rows = connection.execute(QUERY, {"thread": thread_id, "most": most})
         return [Step(row.checkpoint_id, row.parent_checkpoint_id, row.number, row.at) for row in rows]
 
 

@@ -6,7 +6,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
 
 from checkpoints.runs import find_run, reopen
-from checkpoints.steps import Step, drop_step, steps_kept
+from checkpoints.steps import Step, drop_step, newest_step, steps_kept
 from graph.compiled import DurableGraph
 from graph.errors import BadInput
 from graph.state import Json, flaw_in
@@ -22,10 +22,11 @@ def history_of(graph: DurableGraph, thread_id: str) -> list[Json]:
 
 def damage_of(graph: DurableGraph, thread_id: str) -> str | None:
     """What is wrong with the newest step of a thread and which step is the last good one, in a sentence; else None."""
-    kept = steps_kept(graph.deps.database(), thread_id)
-    flaw = _flaw(graph, thread_id, kept[-1]) if kept else None
+    newest = newest_step(graph.deps.database(), thread_id)
+    flaw = _flaw(graph, thread_id, newest) if newest else None
     if flaw is None:
         return None
+    kept = steps_kept(graph.deps.database(), thread_id)
     good = next((step.number for step in reversed(kept[:-1]) if _flaw(graph, thread_id, step) is None), None)
     if good is None:
         return f"Step {kept[-1].number} of thread {thread_id} is damaged ({flaw}), and so are those before it."
