@@ -30,7 +30,7 @@ from graph.progress import steps
 from graph.settings import Settings
 from tools.deps import Deps
 
-STEPS, CLAIMS, CLAIMERS, LARGE = 40, 200, 3, 100_000
+STEPS, CLAIMS, CLAIMERS, LARGE = 100, 200, 3, 100_000
 SHORT, LONG = 10, 1000
 CLAIMS_A_SECOND = 300
 NUMBERS = count()

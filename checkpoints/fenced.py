@@ -13,7 +13,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, DatabaseError, OperationalError
+from psycopg import AsyncCursor, Cursor, DatabaseError, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 from tenacity import (
@@ -41,9 +41,7 @@ class FencedSaver(PostgresSaver):
     The server ends a write after `brief_s`: a process that freezes in one must not keep its thread from the next owner.
     """
 
-    def __init__(
-        self, pool: ConnectionPool[Connection[DictRow]], revive: Callable[[], None], brief_s: float = 10, **more: Any
-    ) -> None:
+    def __init__(self, pool: ConnectionPool[Any], revive: Callable[[], None], brief_s: float = 10, **more: Any) -> None:
         super().__init__(pool, **more)
         self.pool, self.revive, self.brief_s = pool, revive, brief_s
 
@@ -83,7 +81,7 @@ class AsyncFencedSaver(AsyncPostgresSaver):
 
     def __init__(
         self,
-        pool: AsyncConnectionPool[AsyncConnection[DictRow]],
+        pool: AsyncConnectionPool[Any],
         revive: Callable[[], None],
         brief_s: float = 10,
         **more: Any,

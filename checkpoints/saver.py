@@ -1,6 +1,7 @@
 """LangGraph's checkpoints in our Postgres: how connections are made, and what may be read back."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -35,6 +36,34 @@ POOL: dict[str, Any] = {
 """A pool gives up on a dead server soon, and the saver asks again: its own patience doubles its pauses to minutes."""
 
 
+FRESH_S = 1.0
+"""A connection that answered so lately is lent without being asked again: a question costs as much as a small write."""
+
+
+class CheckedConnection(Connection[DictRow]):
+    """A connection that remembers when it was last seen alive."""
+
+    seen_at = 0.0
+
+    def check(self) -> None:
+        """Raise OperationalError where the server has gone, as far as one can know without asking too often."""
+        if time.monotonic() - self.seen_at > FRESH_S:
+            ConnectionPool.check_connection(self)
+            self.seen_at = time.monotonic()
+
+
+class AsyncCheckedConnection(AsyncConnection[DictRow]):
+    """The same for the asynchronous pool."""
+
+    seen_at = 0.0
+
+    async def check(self) -> None:
+        """Raise OperationalError where the server has gone, as far as one can know without asking too often."""
+        if time.monotonic() - self.seen_at > FRESH_S:
+            await AsyncConnectionPool.check_connection(self)
+            self.seen_at = time.monotonic()
+
+
 def serializer() -> JsonPlusSerializer:
     """Reads back messages and plain data; whatever else a row names stays data and is never called."""
     return JsonPlusSerializer(allowed_msgpack_modules=[AIMessage, HumanMessage, RemoveMessage])
@@ -60,8 +89,8 @@ def outages_told() -> Iterator[None]:
 @contextmanager
 def open_saver(database: Database) -> Iterator[FencedSaver]:
     """A saver over a pool of its own; a connection that died is replaced before it is used."""
-    pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
-        database.url, check=ConnectionPool.check_connection, **POOL
+    pool: ConnectionPool[CheckedConnection] = ConnectionPool(
+        database.url, connection_class=CheckedConnection, check=CheckedConnection.check, **POOL
     )
     with pool:
         yield FencedSaver(pool, serde=serializer(), revive=database.revive, brief_s=database.settings.lease_s)
@@ -70,8 +99,8 @@ def open_saver(database: Database) -> Iterator[FencedSaver]:
 @asynccontextmanager
 async def open_async_saver(database: Database) -> AsyncIterator[AsyncFencedSaver]:
     """The same for programs that use `ainvoke` and `astream`, and for the LangGraph server."""
-    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-        database.url, check=AsyncConnectionPool.check_connection, **POOL
+    pool: AsyncConnectionPool[AsyncCheckedConnection] = AsyncConnectionPool(
+        database.url, connection_class=AsyncCheckedConnection, check=AsyncCheckedConnection.check, **POOL
     )
     async with pool:
         yield AsyncFencedSaver(pool, serde=serializer(), revive=database.revive, brief_s=database.settings.lease_s)

@@ -10,8 +10,8 @@ The message is one sentence that says what is wrong and what to do. Anything els
 """
 
 
-class MagnusError(Exception):
-    """Something a person can act on."""
+class MagnusError(RuntimeError):
+    """Something a person can act on. The LangGraph server shows the message of a RuntimeError, and hides others."""
 
     exit_code = 1
 

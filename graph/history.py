@@ -14,6 +14,9 @@ from graph.state import Json, flaw_in
 DAMAGE = (ValueError, KeyError, TypeError, AttributeError, EOFError)
 """What reading a damaged row raises: bytes that do not decode, parts that are not there."""
 
+UNREAD = frozenset({"__start__", "intake"})
+"""What comes next while a request has not been accepted: its thread may be new, or have lost an earlier one so."""
+
 
 def history_of(graph: DurableGraph, thread_id: str) -> list[Json]:
     """Every step of a thread, oldest first: its number, when it was kept, what comes next, any flaw."""
@@ -70,7 +73,7 @@ def _flaw(graph: DurableGraph, thread_id: str, step: Step) -> str | None:
         snapshot = _snapshot(graph, thread_id, step.id)
     except DAMAGE as error:
         return f"it cannot be read: {type(error).__name__}"
-    return flaw_in(snapshot.values, is_past_intake=step.number >= 1)
+    return flaw_in(snapshot.values, is_past_intake=step.number >= 1 and UNREAD.isdisjoint(snapshot.next))
 
 
 def _snapshot(graph: DurableGraph, thread_id: str, checkpoint_id: str) -> StateSnapshot:

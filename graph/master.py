@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 
 from checkpoints.database import Database, open_database
 from graph.build import build
@@ -21,13 +22,19 @@ from trading.contracts import Market
 def choose_deps(given: Settings | None = None) -> Deps:
     """The real collaborators; nothing is read or opened before a node asks for it."""
 
+    opening = Lock()
+
     @cache
     def settings() -> Settings:
         return given or load_settings()
 
     @cache
-    def database() -> Database:
+    def opened() -> Database:
         return open_database(settings())
+
+    def database() -> Database:
+        with opening:
+            return opened()
 
     @cache
     def market(source: str) -> Market:

@@ -59,7 +59,7 @@ class Desk:
         try:
             self._follow(run, answer)
         except (KeyboardInterrupt, GraphDrained):
-            typer.echo(f"\nStopped. Go on with: magnus resume {run.thread_id}", err=True)
+            typer.echo(_stopped(run), err=True)
             return PARTIAL
         response = response_of(self.graph, run)
         (print_json if as_json else show_response)(response)
@@ -67,10 +67,14 @@ class Desk:
 
     def _follow(self, run: Run, answer: str | None) -> None:
         began, control = monotonic(), RunControl()
-        with draining(control):
+        with draining(control, _stopped(run), PARTIAL):
             for node in steps(self.graph, run, answer, control):
                 typer.echo(f"  {node:<8} {monotonic() - began:5.2f} s", err=True)
                 began = monotonic()
+
+
+def _stopped(run: Run) -> str:
+    return f"\nStopped. Go on with: magnus resume {run.thread_id}"
 
 
 def _exit_code(response: Json) -> int:

@@ -4,13 +4,10 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
 from chaos import disturb
 from chaos.harness import Nursery, Trial, goes_on, trial
 
 from graph.settings import Settings
-
-pytestmark = pytest.mark.chaos
 
 NO_FENCE = """
 CREATE OR REPLACE FUNCTION magnus_fence(thread text, mine bigint) RETURNS void LANGUAGE plpgsql AS $$

@@ -11,8 +11,6 @@ from chaos.harness import Nursery, Trial, expect_nothing, trial
 from checkpoints.engine import database_url, stop
 from graph.settings import Settings
 
-pytestmark = pytest.mark.chaos
-
 BACK_WITHIN_S = 5
 
 

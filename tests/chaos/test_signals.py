@@ -12,8 +12,6 @@ from chaos.harness import Child, Warm, wait_until
 from apps.cli.signals import GRACE_S
 from graph.settings import Settings
 
-pytestmark = pytest.mark.chaos
-
 PROMPT = "Find me high-premium opportunities under $30"
 SLOW_CHECKPOINTS = """
 CREATE FUNCTION keep_slowly() RETURNS trigger LANGUAGE plpgsql AS

@@ -22,8 +22,6 @@ from graph.progress import Parked, steps
 from graph.protocol import Request
 from graph.settings import Settings
 
-pytestmark = pytest.mark.chaos
-
 DIED = text("UPDATE threads SET owner = 'a worker that died', beaten_at = now(), leased_until = now() + interval '9 s'")
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -171,3 +173,11 @@ def test_a_long_thread_keeps_its_last_messages_only(graph: DurableGraph) -> None
     for _ in range(13):
         graph.invoke(said(PROMPT), config)
     assert len(graph.get_state(config).values["messages"]) <= 22
+
+
+def test_nodes_that_run_side_by_side_share_one_database(settings: Settings) -> None:
+    deps = choose_deps(settings)
+    with ThreadPoolExecutor(8) as nodes:
+        opened = {id(found.result()) for found in [nodes.submit(deps.database) for _ in range(8)]}
+    with closing(deps.database()) as database:
+        assert opened == {id(database)}

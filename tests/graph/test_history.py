@@ -85,3 +85,12 @@ def test_a_step_that_cannot_be_gone_back_to_is_refused(graph: DurableGraph, numb
     with pytest.raises(BadInput, match="cannot go back"):
         roll_back(graph, "t", number)
     assert graph.get_state(THREAD).next == ()
+
+
+def test_a_second_request_on_a_thread_whose_first_never_got_in_is_no_damage(graph: DurableGraph) -> None:
+    thread = {"configurable": {"thread_id": "never in"}}
+    for _ in range(2):
+        graph.invoke({"request": Request(prompt="IV rank of AMD")}, thread, interrupt_before=["intake"])
+    assert [step["flaw"] for step in history_of(graph, "never in")] == [None] * len(history_of(graph, "never in"))
+    assert max(step["step"] for step in history_of(graph, "never in")) >= 1
+    assert damage_of(graph, "never in") is None
