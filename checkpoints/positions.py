@@ -41,7 +41,11 @@ class Ledger:
 
     def open_lots(self) -> list[StoredLot]:
         """Lots that hold something, in the order they came."""
-        return [stored for stored in read_lots(self._connection) if stored.lot.state != "cash"]
+        return [stored for stored in self.lots() if stored.lot.state != "cash"]
+
+    def lots(self) -> list[StoredLot]:
+        """The same, and those that have ended."""
+        return read_lots(self._connection)
 
     def start(self, symbol: str, events: Sequence[Event], origin: str, moves_cash: bool) -> StoredLot:
         """A new lot that has taken these steps; raises ValueError where one is impossible."""

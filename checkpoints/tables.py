@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0006"
 """The newest revision in migrations/; a test compares the two."""
 
 LANGGRAPH_VERSION = 9
@@ -115,4 +115,19 @@ chains = Table(
     Column("file", Text, nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("symbol", "as_of"),
+)
+
+route_lessons = Table(
+    "route_lessons",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True, comment="new with every change"),
+    Column("request_id", Uuid, nullable=False, comment="the request in which it was taught"),
+    Column("source", Text, nullable=False, comment="corrected, chosen or rated"),
+    Column("sentence", Text, nullable=False, comment="in lower case, without signs at its ends"),
+    Column("words", Text, nullable=False, comment="numbers, tickers and files replaced by their kind"),
+    Column("task_type", Text, nullable=False, comment="what was meant"),
+    Column("read_as", Text, nullable=False, comment="what the router takes it for without lessons"),
+    Column("weight", Float, nullable=False, comment="below zero after a bad rating"),
+    Column("taught_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("request_id", "source"),
 )

@@ -14,6 +14,7 @@ from graph.state import Incoming, Outgoing, State
 from nodes.clarify import clarify
 from nodes.intake import intake
 from nodes.learn import learn
+from nodes.operate import operate
 from nodes.respond import respond
 from nodes.router import router
 from nodes.trade import trade
@@ -28,14 +29,14 @@ THROUGH_OUTAGES = RetryPolicy(
 def build(deps: Deps, saver: Checkpointer = None) -> DurableGraph:
     """The compiled graph over these collaborators, with threads where there is a saver."""
     wiring: StateGraph[State, None, Any, Any] = StateGraph(State, input_schema=Incoming, output_schema=Outgoing)
-    for node in (intake, clarify, trade, learn, respond):
+    for node in (intake, router, clarify, trade, operate, learn, respond):
         wiring.add_node(node.__name__, partial(node, deps=deps), retry_policy=THROUGH_OUTAGES)
-    wiring.add_node("router", router)
     wiring.add_edge(START, "intake")
     wiring.add_conditional_edges("intake", after_intake)
     wiring.add_conditional_edges("router", after_router)
     wiring.add_conditional_edges("clarify", after_clarify)
     wiring.add_edge("trade", "learn")
+    wiring.add_edge("operate", "learn")
     wiring.add_edge("learn", "respond")
     wiring.add_edge("respond", END)
     return DurableGraph.of(wiring.compile(checkpointer=saver, name="magnus"), deps)

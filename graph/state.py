@@ -34,17 +34,17 @@ class State(TypedDict, total=False):
     request: Annotated[Json, EphemeralValue]
     """Written by the caller: the request as it came. Read by intake, and gone after it."""
     task: Json
-    """Written by intake: the accepted request, with its prompt. Read by every node after it."""
+    """Written by intake, and by router where a sentence corrects the one before: the request. Read by every node."""
     route: Json
-    """Written by router: task type, slots, agents. Read by the edges, clarify, trade and learn."""
+    """Written by router: task type, slots, agents. Read by the edges, clarify, trade, operate and learn."""
     answer: str | None
-    """Written by clarify: what the person said when asked. Read by router; None until then."""
+    """Written by clarify, or by router with the words of a correction: what the person said. Read by router, trade."""
     criteria: Json
     """Written by trade: the slots this thread has gathered. Read by trade when a follow-up refines them."""
     source: str
     """Written by intake: where this thread's numbers come from. Read by trade."""
     outcome: Json
-    """Written by intake, router, trade: status, errors, warnings, the result's digest. Read by learn, respond."""
+    """Written by intake, router, trade, operate: status, errors, the result's digest. Read by learn, respond."""
     response: Json | None
     """Written by intake (a request asked twice) or respond. Read by the edges and by the caller."""
     rollback: int

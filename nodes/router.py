@@ -1,22 +1,44 @@
 """Decides what a request is: its task type, its slots, and who would work on it."""
 
-from graph.state import Json, State
-from tools.routing.chosen import chosen
-from tools.routing.router import route
-from tools.routing.slots import parse_slots
+from typing import NamedTuple
 
-ANSWERED = ("find_opportunities", "assess_risk", "market_data")
+from langchain_core.runnables import RunnableConfig
+
+from checkpoints.fence import fence_of
+from checkpoints.lessons import Lesson, keep_lesson, wish_before
+from graph.state import Json, State
+from tools.deps import Deps
+from tools.routing.chosen import chosen
+from tools.routing.correction import corrected
+from tools.routing.remembered import recall, remembered, slots_for
+from tools.routing.remembered_lessons import lesson
+from tools.routing.router import Route, route
+from tools.routing.task_names import named
+
+ANSWERED = ("find_opportunities", "assess_risk", "market_data", "check_health", "sync_data", "manage_alert")
 """Task types that a node of this version carries out; every other one is named and politely left."""
 
 
-def router(state: State) -> State:
-    """The route; with it the outcome, where nobody can do the work yet."""
-    decided = _decide(state)
+class Decision(NamedTuple):
+    """A route, what it teaches, and the keys of the state that a correction takes back to its first sentence."""
+
+    route: Route
+    lesson: Lesson | None = None
+    changed: State | None = None
+
+
+def router(state: State, config: RunnableConfig, deps: Deps) -> State:
+    """The route; with it the outcome, where nobody can do the work yet. A correction is about the sentence before."""
+    found = _decide(state, deps)
+    _keep(found.lesson, state, config, deps)
+    decided: Json = {**found.route}
     task_type = decided["task_type"]
     unsure = not decided["decided"] and state.get("answer") is None
+    changed = found.changed or {}
     if unsure or task_type in ANSWERED:
-        return {"route": decided | {"offered": _offered(decided)}}
+        return {**changed, "route": decided | {"offered": _offered(decided)}}
     return {
+        **changed,
         "route": decided,
         "outcome": {"status": "failure", "errors": [_why_not(task_type)], "next_steps": [EXAMPLE]},
     }
@@ -25,18 +47,50 @@ def router(state: State) -> State:
 EXAMPLE = "magnus 'Find me high-premium opportunities under $30'"
 
 
-def _decide(state: State) -> Json:
+def _decide(state: State, deps: Deps) -> Decision:
     task, answer = state["task"], state.get("answer")
     prompt = task["prompt"] or ""
     if asked := task.get("task"):
-        return {**chosen(asked["action"], asked["details"], f"{prompt} {asked['target']}", "request")}
+        return Decision(chosen(asked["action"], asked["details"], f"{prompt} {asked['target']}", "request"))
     earlier = "find_opportunities" if state.get("criteria") else None
-    if answer is None:
-        return {**route(prompt, earlier)}
-    picked = answer.strip().lower().replace(" ", "_")
-    if picked in state["route"]["offered"]:
-        return {**chosen(picked, parse_slots(prompt), prompt, "user")}
-    return {**route(f"{prompt}. {answer}", earlier)}
+    if answer is not None:
+        return _answered(prompt, answer, state["route"]["offered"], earlier)
+    return _corrected(state, prompt, deps) or Decision(_unasked(prompt, earlier, deps))
+
+
+def _unasked(prompt: str, earlier: str | None, deps: Deps) -> Route:
+    """Rules and examples first, then what was taught about this sentence or a near one."""
+    return remembered(prompt, route(prompt, earlier), recall(deps.database()))
+
+
+def _answered(prompt: str, answer: str, offered: list[str], earlier: str | None) -> Decision:
+    """What a person chose or named when asked; any other words are read together with the sentence."""
+    picked: str | None = answer.strip().lower().replace(" ", "_")
+    task_type = picked if picked in offered else named(answer)
+    if task_type is None:
+        return Decision(route(f"{prompt}. {answer}", earlier))
+    slots = slots_for(task_type, prompt, answer)
+    return Decision(chosen(task_type, slots, prompt, "user"), lesson("chosen", prompt, task_type))
+
+
+def _corrected(state: State, prompt: str, deps: Deps) -> Decision | None:
+    """The sentence before once more, as what the person says it was."""
+    task = state["task"]
+    before = wish_before(deps.database(), task["thread_id"], task["request_id"]) if state.get("route") else None
+    meant = corrected(prompt, before.task_type) if before and before.prompt else None
+    if before is None or before.prompt is None or meant is None:
+        return None
+    first = before.prompt
+    again = chosen(meant.task_type, slots_for(meant.task_type, first, meant.said), f"{first} {meant.said}", "user")
+    changed: State = {"task": task | {"prompt": first}, "answer": meant.said}
+    return Decision(again, lesson("corrected", first, meant.task_type), changed)
+
+
+def _keep(taught: Lesson | None, state: State, config: RunnableConfig, deps: Deps) -> None:
+    """Only a person teaches: a sentence from a web hook or an agent changes no later decision."""
+    task = state["task"]
+    if taught and task.get("requester", "user") == "user":
+        keep_lesson(deps.database(), taught, task["request_id"], deps.now(), fence_of(config))
 
 
 def _offered(route: Json) -> list[str]:
@@ -48,7 +102,7 @@ def _offered(route: Json) -> list[str]:
 def _why_not(task_type: str) -> str:
     if task_type == "unknown":
         return (
-            "That is nothing Magnus does: it finds and checks option trades, and it works on the code that helps "
-            "with them. It never places an order."
+            "That is nothing Magnus does: it finds and checks option trades, works on the code that helps with them, "
+            "and tells how it is doing. It never places an order."
         )
     return f"Magnus reads this as {task_type.replace('_', ' ')}, which this version cannot do yet."

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from tools.desk_text import tell_cycle, tell_rolls
 from tools.feeds.markets import provenance
+from tools.health_text import tell_health, tell_tasks
 
 Json = dict[str, Any]
 SHOWN = 5
@@ -18,6 +20,8 @@ def summarise(response: Json) -> str:
         head, *rest = KINDS[kind](result)
         now = datetime.fromisoformat(response["timestamp"])
         lines += [f"{head} ({provenance(result['source'], datetime.fromisoformat(result['as_of']), now)}).", *rest]
+    elif tell := next((tell for kind, tell in OF_THE_SYSTEM.items() if kind in result), None):
+        lines += tell(result)
     lines += [f"Warning: {warning}" for warning in response["warnings"]]
     return "\n".join(lines)
 
@@ -137,6 +141,11 @@ KINDS: dict[str, Callable[[Json], Iterator[str]]] = {
     "stocks": _stocks,
     "stopped_by": _size,
     "trade": _trade,
+    "position": tell_rolls,
+    "wheel": tell_cycle,
     "positions": _portfolio,
 }
 """A result is told by the first of these that it holds."""
+
+OF_THE_SYSTEM: dict[str, Callable[[Json], Iterator[str]]] = {"parts": tell_health, "tasks": tell_tasks}
+"""The same for what is no market data, and says its time itself."""

@@ -36,7 +36,7 @@ def show_response(response: Json) -> None:
 
 def _shows() -> Iterator[tuple[str, Callable[[Json, datetime], None]]]:
     """A result is shown by the first of these whose key it holds; a scan does not wait for their imports."""
-    from apps.cli import holdings, judgements, market_tables
+    from apps.cli import cycle, health_tables, holdings, judgements, market_tables, roll
 
     yield "quotes", market_tables.show_quotes
     yield "chain", market_tables.show_chain
@@ -46,7 +46,11 @@ def _shows() -> Iterator[tuple[str, Callable[[Json, datetime], None]]]:
     yield "stocks", market_tables.show_stocks
     yield "stopped_by", judgements.show_size
     yield "trade", judgements.show_judgement
+    yield "position", roll.show_rolls
+    yield "wheel", cycle.show_cycle
     yield "positions", holdings.show_portfolio
+    yield "parts", health_tables.show_health
+    yield "tasks", health_tables.show_tasks
 
 
 def show_scan(result: Json, now: datetime, warnings: list[str]) -> None:

@@ -1,8 +1,6 @@
 """`magnus cycle`: what a whole turn of the wheel earns on average, beside holding the shares and T-bills."""
 
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -31,23 +29,18 @@ def cycle(
     Example: magnus cycle --symbol KO --strike 66 --expiry 2026-12-18 --drift 7
     """
     from apps.cli.answers import print_json
-    from checkpoints.database import opened
-    from graph.settings import load_settings
+    from apps.cli.market_desk import open_desk
     from tools.cycle import cycle_value
-    from tools.feeds.markets import open_market
 
-    settings = load_settings()
-    with ExitStack() as stack:
-        database = cache(lambda: stack.enter_context(opened(settings)))
-        market = open_market(data or settings.data, database, settings.rate)
-        contract = {"symbol": symbol, "strike": strike, "expiry": expiry}
-        found = cycle_value(market, contract, drift=_fraction(drift), vol_annual=_fraction(realised_vol))
+    contract = {"symbol": symbol, "strike": strike, "expiry": expiry}
+    with open_desk(data) as desk:
+        found = cycle_value(desk.market(), contract, drift=_fraction(drift), vol_annual=_fraction(realised_vol))
     print_json(found) if json else show_cycle(found, datetime.now(UTC))
 
 
 def show_cycle(found: dict[str, Any], now: datetime) -> None:
     """Three ways for the same dollars and time, and what the figures rest on."""
-    from apps.cli.figures import dollars, heading_of, open_console, table_of
+    from apps.cli.figures import dollars, heading_of, open_console, show_warnings, table_of
 
     console, put = open_console(), found["put"]
     console.print(heading_of(found, now), style="bold")
@@ -75,6 +68,7 @@ def show_cycle(found: dict[str, Any], now: datetime) -> None:
     )
     for assumption in found["assumptions"]:
         console.print(assumption)
+    show_warnings(console, found["warnings"])
 
 
 def _fraction(percent: float | None) -> float | None:

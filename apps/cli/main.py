@@ -7,7 +7,23 @@ import traceback
 
 import typer
 
-from apps.cli import agents, ask, chat, cycle, db, imports, positions, price, quote, risk, roll, route, scan, threads
+from apps.cli import (
+    agents,
+    ask,
+    chat,
+    cycle,
+    db,
+    health,
+    imports,
+    positions,
+    price,
+    quote,
+    risk,
+    roll,
+    route,
+    scan,
+    threads,
+)
 from graph.errors import MagnusError
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -42,6 +58,7 @@ for command in (
     quote.chain,
     risk.risk,
     risk.size,
+    health.health,
 ):
     app.command()(command)
 app.add_typer(agents.app, name="agents")

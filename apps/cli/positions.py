@@ -124,6 +124,8 @@ def close(
 ) -> None:
     """Record how a position ended: expired, closed, rolled, assigned, called-away, sold, or never was (mistake).
 
+    A mistake takes back the last step and its cash: of what is open, and where nothing is, the last ending.
+
     Example: magnus positions close KO --how assigned --contracts 2
 
     Example: magnus positions close KO --how rolled --price 1.20 --to-strike 58 --to-expiry 2027-01-15 --premium 1.75

@@ -1,8 +1,6 @@
 """`magnus quote` and `magnus chain`: the market data agent without a sentence."""
 
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -10,8 +8,6 @@ import typer
 from apps.cli.options import Data, Json
 
 if TYPE_CHECKING:
-    from checkpoints.database import Database
-    from trading.contracts import Market
     from trading.listing import ExpiryWish
 
 STRIKES = 10
@@ -27,11 +23,12 @@ def quote(
     Example: magnus quote AMD KO
     """
     from apps.cli.answers import print_json
+    from apps.cli.market_desk import open_desk
     from apps.cli.market_tables import show_quotes
     from tools.market import quotes
 
-    with ExitStack() as stack:
-        found = quotes(_market(data, stack), symbols)
+    with open_desk(data) as desk:
+        found = quotes(desk.market(), symbols)
     print_json(found) if json else show_quotes(found, datetime.now(UTC))
 
 
@@ -54,12 +51,13 @@ def chain(
     Example: magnus chain AMD --expiry 2026-12-18 --option-type put
     """
     from apps.cli.answers import print_json
+    from apps.cli.market_desk import open_desk
     from apps.cli.market_tables import show_chain
     from tools.chains import option_chain
 
     shown = strikes or (None if json else STRIKES)
-    with ExitStack() as stack:
-        found = option_chain(_market(data, stack), symbol, _expiry(expiry), option_type, strikes=shown)
+    with open_desk(data) as desk:
+        found = option_chain(desk.market(), symbol, _expiry(expiry), option_type, strikes=shown)
     print_json(found) if json else show_chain(found, datetime.now(UTC))
 
 
@@ -78,18 +76,3 @@ def _expiry(said: str | None) -> "ExpiryWish":
         raise BadInput(
             f"expiry is {said}, and it has to be a date such as 2026-12-18 or a month such as 2026-12."
         ) from None
-
-
-def _market(data: str | None, stack: ExitStack) -> "Market":
-    """The market that was asked for; a database is opened only where its chains are."""
-    from graph.settings import load_settings
-    from tools.feeds.markets import open_market
-
-    settings = load_settings()
-
-    def database() -> "Database":
-        from checkpoints.database import opened
-
-        return stack.enter_context(opened(settings))
-
-    return open_market(data or settings.data, cache(database), settings.rate)

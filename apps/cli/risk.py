@@ -1,6 +1,5 @@
 """`magnus risk` and `magnus size`: what the portfolio could lose, whether a trade may be made, and how much of it."""
 
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -39,23 +38,28 @@ def risk(
     from apps.cli.answers import print_json
     from apps.cli.holdings import show_portfolio
     from apps.cli.judgements import show_judgement
+    from apps.cli.market_desk import open_desk
     from tools.risk import assess_portfolio, assess_trade
 
     contract = _contract(symbol, option_type, strike, expiry)
     _check_purpose(contract, drop, vol, strike, expiry)
-    with ExitStack() as stack:
-        market, held, settings = _desk(data, stack)
+    with open_desk(data) as desk:
+        given = desk.market(), desk.held(), desk.settings()
         if contract:
-            found = assess_trade(market, held, settings, contract, contracts)
+            found = assess_trade(*given, contract, contracts)
         else:
-            move = None if drop is None and not vol else -(drop or 0.0) / 100
-            found = assess_portfolio(market, held, settings, spot_move=move, vol_move=vol / 100)
+            found = assess_portfolio(*given, spot_move=_move(drop, vol), vol_move=vol / 100)
     if plot and not contract:
         _draw(found, plot)
     show = show_judgement if contract else show_portfolio
     print_json(found) if json else show(found, datetime.now(UTC))
     if contract and not found["valid"]:
         raise typer.Exit(NO)
+
+
+def _move(drop: float | None, vol: float) -> float | None:
+    """By which fraction every share price moves; None where no scenario was asked for."""
+    return None if drop is None and not vol else -(drop or 0.0) / 100
 
 
 def _draw(found: dict[str, Any], plot: Path) -> None:
@@ -82,11 +86,12 @@ def size(
     """
     from apps.cli.answers import print_json
     from apps.cli.judgements import show_size
+    from apps.cli.market_desk import open_desk
     from tools.risk import size_trade
 
-    with ExitStack() as stack:
-        market, held, settings = _desk(data, stack)
-        found = size_trade(market, held, settings, _contract(symbol, option_type, strike, expiry), max_capital)
+    contract = _contract(symbol, option_type, strike, expiry)
+    with open_desk(data) as desk:
+        found = size_trade(desk.market(), desk.held(), desk.settings(), contract, max_capital)
     print_json(found) if json else show_size(found, datetime.now(UTC))
 
 
@@ -105,15 +110,3 @@ def _check_purpose(
         raise BadInput("--drop and --vol are for the whole portfolio: leave out --symbol, or leave out them.")
     if not contract and (strike is not None or expiry is not None):
         raise BadInput("Say with --symbol which trade to judge.")
-
-
-def _desk(data: str | None, stack: ExitStack) -> tuple[Any, Any, Any]:
-    """The market that was asked for, what is held, and the settings."""
-    from checkpoints.database import opened
-    from graph.settings import load_settings
-    from tools.feeds.markets import open_market
-    from tools.positions import held
-
-    settings = load_settings()
-    database = stack.enter_context(opened(settings))
-    return open_market(data or settings.data, lambda: database, settings.rate), held(database), settings

@@ -1,6 +1,5 @@
 """`magnus roll`: what to do with an option that was sold, each way beside the others."""
 
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -42,14 +41,20 @@ def roll(
     Example: magnus roll --symbol KO --type put --strike 70 --expiry 2026-11-20 --premium 0.80
     """
     from apps.cli.answers import print_json
+    from apps.cli.market_desk import open_desk
     from tools.rolls import roll_choices
 
     contract = {"symbol": symbol, "option_type": option_type, "strike": strike, "expiry": expiry}
     is_told = premium is not None and (option_type == "put" or basis is not None)
-    with ExitStack() as stack:
-        market, held = _desk(data, stack, needs_positions=not is_told)
+    with open_desk(data) as desk:
         found = roll_choices(
-            market, contract, contracts=contracts, premium=premium, basis=basis, held=held, below_cost=below_cost
+            desk.market(),
+            contract,
+            contracts=contracts,
+            premium=premium,
+            basis=basis,
+            held=() if is_told else desk.held().legs,
+            below_cost=below_cost,
         )
     print_json(found) if json else show_rolls(found, datetime.now(UTC))
 
@@ -131,18 +136,3 @@ def _assignment(row: dict[str, Any], position: dict[str, Any]) -> str:
         f"{sentence} A {then['strike']:g} {then['type']} on {position['symbol']} with {then['dte']} days would then "
         f"pay {then['bid']:.2f} at today's prices, {then['annual_yield']:.1%} a year."
     )
-
-
-def _desk(data: str | None, stack: ExitStack, *, needs_positions: bool) -> tuple[Any, Any]:
-    """The market that was asked for, and what is held where that is needed."""
-    from functools import cache
-
-    from checkpoints.database import opened
-    from graph.settings import load_settings
-    from tools.feeds.markets import open_market
-    from tools.positions import held
-
-    settings = load_settings()
-    database = cache(lambda: stack.enter_context(opened(settings)))
-    market = open_market(data or settings.data, database, settings.rate)
-    return market, held(database()).legs if needs_positions else ()

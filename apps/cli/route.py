@@ -4,11 +4,14 @@ import json as jsonlib
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from apps.cli.options import Json
+
+if TYPE_CHECKING:
+    from tools.routing.remembered import Memory
 
 
 def route(
@@ -16,7 +19,7 @@ def route(
     batch: Annotated[Path | None, typer.Option(help='A file with one {"prompt": ...} a line.')] = None,
     json: Json = False,
 ) -> None:
-    """Show how a sentence would be understood, without doing anything.
+    """Show how a sentence would be understood, without doing anything. What you taught counts while the database is up.
 
     Example: magnus route "put on KO, around 30 delta" --json
 
@@ -27,25 +30,40 @@ def route(
     if (prompt is None) == (batch is None):
         raise BadInput('Give one sentence, or --batch FILE: magnus route "put on KO, around 30 delta".')
     if batch is not None:
-        for decision in list(_decisions(batch)):
+        for decision in list(_decisions(batch, _memory())):
             typer.echo(jsonlib.dumps(decision))
     elif prompt is not None:
-        _show(_decide(prompt), json)
+        _show(_decide(prompt, _memory()), json)
 
 
-def _decide(prompt: str) -> dict[str, Any]:
+def _memory() -> "Memory":
+    """What this person taught; without it where no database is up, for a look starts none."""
+    from checkpoints.lessons import lessons_at_hand
+    from graph.errors import MagnusError
+    from graph.settings import load_settings
+    from tools.routing.remembered import NOTHING, Memory
+
+    try:
+        return Memory(lessons_at_hand(load_settings()))
+    except MagnusError as error:
+        typer.echo(f"Decided without what you taught: {error}", err=True)
+        return NOTHING
+
+
+def _decide(prompt: str, memory: "Memory") -> dict[str, Any]:
     from graph.errors import BadInput
+    from tools.routing.remembered import remembered
     from tools.routing.router import route as decide
 
     if not prompt.strip():
         raise BadInput("The sentence is empty: say what you want.")
-    return dict(decide(prompt))
+    return dict(remembered(prompt, decide(prompt), memory))
 
 
-def _decisions(batch: Path) -> Iterator[dict[str, Any]]:
+def _decisions(batch: Path, memory: "Memory") -> Iterator[dict[str, Any]]:
     for prompt in _prompts(batch):
         began = perf_counter_ns()
-        decision = _decide(prompt)
+        decision = _decide(prompt, memory)
         yield {**decision, "micros": (perf_counter_ns() - began) // 1000}
 
 

@@ -78,10 +78,12 @@ def _stopped(run: Run) -> str:
 
 
 def _exit_code(response: Json) -> int:
-    """A trade that breaks a limit is a plain answer, and the answer is no."""
+    """A trade that breaks a limit, or a system with something wrong, is a plain answer, and the answer is no."""
     if response["bad_input"]:
         return BAD_INPUT
-    return NO if response["result"].get("valid") is False else EXIT_CODES[response["status"]]
+    result = response["result"]
+    is_no = result.get("valid") is False or result.get("healthy") is False
+    return NO if is_no else EXIT_CODES[response["status"]]
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """`magnus scan`: the wheel agent without a sentence; its options carry the slot names."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,11 +10,9 @@ import typer
 from apps.cli.options import Data, Json
 
 if TYPE_CHECKING:
-    from checkpoints.database import Database
-    from graph.settings import Settings
-    from trading.contracts import Market
+    from tools.desk import Desk
 
-    Look = Callable[[Market, dict[str, Any], Settings, Callable[[], Database]], dict[str, Any]]
+    Look = Callable[[Desk, dict[str, Any]], dict[str, Any]]
 
 Words = Annotated[list[str] | None, typer.Option(help="One or more, separated by commas.")]
 BESIDE_SLOTS = ("held", "below_cost", "plot", "data", "json")
@@ -66,17 +62,15 @@ def scan(
 
 def _scan(given: dict[str, Any], look: "Look", data: str | None, as_json: bool, plot: Path | None) -> None:
     from apps.cli.answers import print_json, show_scan
-    from graph.settings import load_settings
+    from apps.cli.market_desk import open_desk
 
     if plot is not None:
         from tools.pictures import check_picture
 
         check_picture(plot)
-    settings = load_settings()
     slots = {name: _listed(value) if name in LISTS else value for name, value in given.items() if value}
-    with ExitStack() as stack:
-        database = _database(settings, stack)
-        result = look(_market(data or settings.data, database, settings), slots, settings, database)
+    with open_desk(data) as desk:
+        result = look(desk, slots)
     if plot is not None:
         _draw(result, plot)
     if as_json:
@@ -92,15 +86,15 @@ def _everything(below_cost: bool) -> "Look":
 
     if below_cost:
         raise BadInput("--below-cost belongs to --held: only shares that you hold have a cost.")
-    return lambda market, slots, settings, _: find_opportunities(market, slots, settings)
+    return lambda desk, slots: find_opportunities(desk.market(), slots, desk.settings())
 
 
 def _held_lots(below_cost: bool) -> "Look":
     """Looks for calls on the shares that are held."""
-    from tools.calls import call_opportunities, lots_to_cover
+    from tools.calls import call_opportunities
 
-    return lambda market, slots, settings, database: call_opportunities(
-        market, lots_to_cover(database()), slots, settings, below_cost=below_cost
+    return lambda desk, slots: call_opportunities(
+        desk.market(), desk.free_lots(), slots, desk.settings(), below_cost=below_cost
     )
 
 
@@ -110,23 +104,6 @@ def _draw(result: dict[str, Any], plot: Path) -> None:
 
     write_picture(scan_figure(result, datetime.now(UTC)), plot)
     typer.echo(f"The picture is in {plot}.", err=True)
-
-
-def _database(settings: "Settings", stack: ExitStack) -> Callable[[], "Database"]:
-    """Opens it when it is first asked for."""
-
-    def database() -> "Database":
-        from checkpoints.database import opened
-
-        return stack.enter_context(opened(settings))
-
-    return cache(database)
-
-
-def _market(source: str, database: Callable[[], "Database"], settings: "Settings") -> "Market":
-    from tools.feeds.markets import open_market
-
-    return open_market(source, database, settings.rate)
 
 
 def _listed(words: list[str]) -> list[str]:

@@ -129,8 +129,10 @@ def rate(
     from checkpoints.database import opened
     from checkpoints.runs import rate as keep
     from graph.settings import load_settings
+    from tools.routing.remembered_lessons import learn_from_rating
 
     with opened(load_settings()) as database:
         if not keep(database, thread, rating, note):
             raise BadInput(f"There is no answer to rate in thread {thread}: `magnus threads` lists them.")
+        learn_from_rating(database, thread, rating == "good", datetime.now(UTC))
     typer.echo(f"Kept: {rating}.")

@@ -137,6 +137,32 @@ def test_a_mistake_takes_back_the_last_step_and_its_cash(database: Database) -> 
     assert (legs(database), cash(database), list_positions(database)["lots"]) == ([], 10_000, [])
 
 
+def test_an_ending_recorded_in_error_is_taken_back_with_its_cash_and_then_the_sale(database: Database) -> None:
+    set_cash(database, Decimal(10_000), NOW)
+    add_position(database, PUTS, NOW)
+    close_position(database, Which("KO", lots=4), Ended("closed", TODAY, Decimal("0.10")), NOW)
+    close_position(database, Which("KO"), Ended("expired", EXPIRY), NOW)
+    assert (legs(database), cash(database)) == ([], Decimal("10381.75"))
+    back = close_position(database, Which("KO", "put", Decimal(60)), Ended("mistake", TODAY), NOW)
+    assert [lot["state"] for lot in back] == ["short_put"], "only what ended last"
+    close_position(database, Which("KO"), Ended("mistake", TODAY), NOW)
+    assert legs(database) == [], "an open position goes before one that has ended"
+    back = close_position(database, Which("KO", lots=3), Ended("mistake", TODAY), NOW)
+    assert (legs(database), cash(database)) == ([("KO", "put", -3)], Decimal("10327.40"))
+    assert len(back) == 3
+
+
+def test_an_assignment_recorded_in_error_is_found_by_the_put_and_nothing_else_is(database: Database) -> None:
+    add_position(database, PUTS, NOW)
+    close_position(database, Which("KO", lots=1), Ended("assigned", EXPIRY), NOW)
+    close_position(database, Which("KO", "put"), Ended("closed", TODAY, Decimal("0.10")), NOW)
+    for wrong in (Which("PEP"), Which("KO", "call"), Which("KO", strike=Decimal(61)), Which("KO", "put", lots=2)):
+        with pytest.raises(BadInput):
+            close_position(database, wrong, Ended("mistake", TODAY), NOW)
+    close_position(database, Which("KO", "put"), Ended("mistake", TODAY), NOW)
+    assert legs(database) == [("KO", "put", -1)]
+
+
 def test_events_cannot_be_changed_afterwards(database: Database) -> None:
     add_position(database, PUTS, NOW)
     for statement in ("UPDATE lot_events SET price = 9", "DELETE FROM lot_events"):
