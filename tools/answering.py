@@ -1,5 +1,6 @@
 """Answers a trading request without a model: its task type says which ability, its words and slots say with what."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,21 @@ def answer(task_type: str, asked: Asked, desk: Desk) -> Answer:
 
 def _opportunities(asked: Asked, desk: Desk) -> Answer:
     criteria, notes = merge_slots(dict(asked.criteria), dict(asked.slots))
-    result = find_opportunities(desk.market(), criteria, desk.settings())
+    result = _calls_on_shares(asked.words, criteria, desk) if criteria.get("option_type") == "call" else None
+    result = result or find_opportunities(desk.market(), criteria, desk.settings())
     return Answer(criteria, {**result, "warnings": [*notes, *result["warnings"]]})
+
+
+def _calls_on_shares(words: str, criteria: Mapping[str, Any], desk: Desk) -> Json | None:
+    """Calls on the shares on record, none below their cost unless that is said; None where other shares are meant."""
+    from tools.calls import call_opportunities
+
+    lots = desk.free_lots()
+    symbols = set(criteria.get("symbols") or ())
+    if not lots or not (symbols or OWNED.search(words)) or symbols - {lot.symbol for lot in lots}:
+        return None
+    is_below_cost = BELOW_COST.search(words) is not None
+    return call_opportunities(desk.market(), lots, criteria, desk.settings(), below_cost=is_below_cost)
 
 
 def _risk(asked: Asked, desk: Desk) -> Answer:
@@ -66,6 +80,10 @@ def _words(asked: Asked, desk: Desk) -> "Words":
     return Words(asked.words, desk.market().as_of.astimezone(NEW_YORK).date())
 
 
+OWNED = re.compile(
+    r"\bmy\b[\w ]* (?:shares|stocks?|lots?|holdings|positions)\b|\bi (?:own|hold)\b|\bshares i have\b", re.IGNORECASE
+)
+BELOW_COST = re.compile(r"\bbelow (?:my |its |the |their )?(?:cost|basis)", re.IGNORECASE)
 ANSWERS: dict[str, Callable[[Asked, Desk], Answer]] = {
     "find_opportunities": _opportunities,
     "assess_risk": _risk,

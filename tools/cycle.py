@@ -5,8 +5,7 @@ from math import isfinite
 from typing import Any
 
 from graph.errors import BadInput
-from tools.lookup import check_known
-from tools.rolls import check_listed, read_contract
+from tools.listed import listed_contract, read_contract
 from trading.appraisal import appraise
 from trading.contracts import Market
 from trading.cycle import Cycle
@@ -34,11 +33,10 @@ def cycle_value(
     for name, value, least in (("drift", drift, -5.0), ("vol_annual", vol_annual, 0.0)):
         if value is not None and not least <= value <= 5:
             raise BadInput(f"{name} is {value:g}, and it has to be a fraction a year from {least:g} to 5.")
-    sold = read_contract({"option_type": "put", **contract})
-    if sold.kind != "put":
+    given = {"option_type": "put", **contract}
+    if read_contract(given).kind != "put":
         raise BadInput("The wheel begins with a put: ask about one.")
-    check_known(market, [sold.symbol])
-    check_listed(market, sold)
+    sold = listed_contract(market, given)
     (holding,) = appraise(market, [Leg(sold.symbol, "put", -1, 0.0, sold.strike, sold.expiry)])
     found = value_cycle(_cycle(holding), drift, vol_annual)
     return {
@@ -54,6 +52,7 @@ def cycle_value(
             "ask": holding.ask,
         },
         **found,
+        "warnings": [],
     }
 
 

@@ -11,6 +11,7 @@ from trading.underlying import Underlying, at_quote_time
 
 Json = dict[str, Any]
 STALE = timedelta(days=1)
+LIKENESS = 0.5
 
 
 def look_up(market: Market, symbols: Sequence[str]) -> list[Underlying]:
@@ -26,7 +27,20 @@ def check_known(market: Market, symbols: Sequence[str]) -> None:
     """Raises BadInput with what it may have been where the market does not know a symbol."""
     known = market.symbols()
     if unknown := [symbol for symbol in symbols if symbol not in known]:
-        raise BadInput(_unknown(unknown, known, market.source))
+        raise BadInput(unknown_to(market, unknown))
+
+
+def unknown_to(market: Market, symbols: Sequence[str]) -> str:
+    """That the market does not know these, and what they may have been, in one sentence."""
+    known = sorted(market.symbols())
+    near = [match for symbol in symbols for match in get_close_matches(symbol, known, n=3, cutoff=LIKENESS)]
+    if not known:
+        hint = "it is empty, and magnus import chain fills it."
+    elif near:
+        hint = f"did you mean {' or '.join(dict.fromkeys(near))}?"
+    else:
+        hint = f"it has {len(known)} symbols, such as {', '.join(known[:3])}."
+    return f"The {market.source} market does not know {', '.join(symbols)}: {hint}"
 
 
 def sourced(market: Market, underlyings: Sequence[Underlying]) -> Json:
@@ -58,14 +72,3 @@ def about(underlying: Underlying, source: str) -> Json:
 
 def rounded(value: float | None, digits: int = 6) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _unknown(unknown: Sequence[str], known: Sequence[str], source: str) -> str:
-    near = [match for symbol in unknown for match in get_close_matches(symbol, known, n=3)]
-    if not known:
-        hint = "it is empty, and magnus import chain fills it."
-    elif near:
-        hint = f"did you mean {' or '.join(dict.fromkeys(near))}?"
-    else:
-        hint = f"it has {len(known)} symbols, such as {', '.join(sorted(known)[:3])}."
-    return f"The {source} market does not know {', '.join(unknown)}: {hint}"

@@ -10,6 +10,7 @@ import numpy as np
 
 from tools.feeds.markets import provenance
 from trading.book import SHARES
+from trading.contracts import Floats
 from trading.payoff import payoff_at_expiry
 from trading.portfolio import Leg
 from trading.score import liquidity
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 Json = Mapping[str, Any]
-MOVES = np.linspace(-0.30, 0.30, 121)
+MOVES = np.linspace(-0.30, 0.30, 601)
 LEADERS = 5
+NAMED = 12
+"""Markers that bear their symbol: more names lie upon each other."""
+ALONE = 8
+"""Companies with a line of their own: more would share a colour."""
 SMALLEST, LARGEST = 9, 34
 """Diameters of a marker in pixels."""
 
@@ -32,7 +37,7 @@ def scan_figure(found: Json, now: datetime) -> "Figure":
     from plotly.subplots import make_subplots
 
     rows = found["opportunities"]
-    titles = ("Yield a year against delta; larger is more liquid", "Gain at expiry, one contract of each")
+    titles = (_marks(len(rows)), f"Gain at expiry, one contract of each{_best(len(rows), LEADERS)}")
     figure = make_subplots(rows=1, cols=2, subplot_titles=titles, horizontal_spacing=0.10)
     for trace in _opportunities(rows):
         figure.add_trace(trace, row=1, col=1)
@@ -40,10 +45,18 @@ def scan_figure(found: Json, now: datetime) -> "Figure":
         figure.add_trace(trace, row=1, col=2)
     figure.update_xaxes(title_text="delta, absolute", row=1, col=1)
     figure.update_yaxes(title_text="premium at the bid on collateral, a year", tickformat=".0%", row=1, col=1)
-    figure.update_xaxes(title_text="move of the share price", tickformat="+.0%", row=1, col=2)
-    figure.update_yaxes(title_text="dollars", tickformat="$,.0f", row=1, col=2)
+    _name_gains(figure, "move of the share price", row=1)
     what = f"{len(rows)} of {found['considered']:,} contracts" if rows else "No contract passed"
     return _framed(figure, what, found, now, height=560)
+
+
+def _marks(count: int) -> str:
+    """What size, colour and name of a marker say."""
+    return f"Larger is more liquid, lighter scores higher{_best(count, NAMED, ', names')}"
+
+
+def _best(count: int, shown: int, what: str = "") -> str:
+    return f"{what} of the best {shown}" if count > shown else ""
 
 
 def risk_figure(found: Json, now: datetime) -> "Figure":
@@ -53,23 +66,32 @@ def risk_figure(found: Json, now: datetime) -> "Figure":
     """
     from plotly.subplots import make_subplots
 
-    titles = ("Gain or loss if prices and volatility move at once", "By symbol, puts assigned", "Gain at expiry")
+    positions = [row for row in found["positions"] if row["spot"] is not None]
+    gains = _gains_at_expiry(positions)
+    some = f", all and the {ALONE} that move most" if len(gains) > ALONE else ""
+    titles = ("Gain or loss if prices and volatility move at once", "By symbol, puts assigned", f"Gain at expiry{some}")
     specs = [[{"colspan": 2}, None], [{}, {}]]
     figure = make_subplots(rows=2, cols=2, specs=specs, subplot_titles=titles, vertical_spacing=0.16)
     if found["stress"]:
         figure.add_trace(_heat_map(found["stress"]), row=1, col=1)
     figure.add_trace(_allocation(found["allocation"]["symbols"]), row=2, col=1)
-    positions = [row for row in found["positions"] if row["spot"] is not None]
-    for trace in _holdings_at_expiry(positions):
+    for trace in _lines(gains):
         figure.add_trace(trace, row=2, col=2)
     figure.update_xaxes(title_text="change of volatility", type="category", row=1, col=1)
     figure.update_yaxes(title_text="move of share prices", type="category", row=1, col=1)
     figure.update_yaxes(title_text="dollars", tickformat="$,.0f", row=2, col=1)
-    figure.update_xaxes(title_text="move of every share price", tickformat="+.0%", row=2, col=2)
-    figure.update_yaxes(title_text="dollars", tickformat="$,.0f", row=2, col=2)
+    _name_gains(figure, "move of every share price", row=2)
+    figure.update_layout(legend={"y": figure.layout.yaxis3.domain[1], "yanchor": "top"})
     unpriced = len(found["positions"]) - len(positions)
     left_out = f"; {unpriced} without a price left out" if unpriced else ""
-    return _framed(figure, f"{len(positions)} positions{left_out}", found, now, height=900)
+    count = f"{len(positions)} position{'' if len(positions) == 1 else 's'}"
+    return _framed(figure, f"{count}{left_out}", found, now, height=900)
+
+
+def _name_gains(figure: "Figure", move: str, row: int) -> None:
+    """The axes of a gain at expiry, with a line where it is nothing."""
+    figure.update_xaxes(title_text=move, tickformat="+.0%", dtick=0.10, row=row, col=2)
+    figure.update_yaxes(title_text="dollars", tickformat="$,.0f", zerolinecolor="gray", row=row, col=2)
 
 
 def _framed(figure: "Figure", what: str, found: Json, now: datetime, height: int) -> "Figure":
@@ -82,7 +104,7 @@ def _framed(figure: "Figure", what: str, found: Json, now: datetime, height: int
         margin={"t": 110},
         legend={"title_text": ""},
     )
-    return figure
+    return figure.update_annotations(font_size=14)
 
 
 def _opportunities(rows: Sequence[Json]) -> list[Any]:
@@ -106,7 +128,7 @@ def _opportunities(rows: Sequence[Json]) -> list[Any]:
             x=[abs(row["delta"]) for row in rows],
             y=[row["annual_yield"] for row in rows],
             mode="markers+text",
-            text=[escape(row["symbol"]) for row in rows],
+            text=[escape(row["symbol"]) if place < NAMED else "" for place, row in enumerate(rows)],
             textposition="top center",
             hovertext=[_described(row) for row in rows],
             hoverinfo="text",
@@ -173,21 +195,30 @@ def _allocation(parts: Sequence[Json]) -> Any:
     )
 
 
-def _holdings_at_expiry(positions: Sequence[Json]) -> list[Any]:
-    """One line a company, and their sum: every share price moves by the same fraction."""
-    from plotly.graph_objects import Scatter
-
-    together = np.zeros_like(MOVES)
-    lines = []
+def _gains_at_expiry(positions: Sequence[Json]) -> dict[str, Floats]:
+    """What each company gains if every share price moves by the same fraction."""
+    gains = {}
     for symbol, group in groupby(sorted(positions, key=lambda row: row["symbol"]), lambda row: row["symbol"]):
         rows = list(group)
-        gains = payoff_at_expiry([_leg(row) for row in rows], rows[0]["spot"] * (1 + MOVES))
-        together += gains
-        lines.append(Scatter(x=MOVES.tolist(), y=gains.tolist(), mode="lines", name=escape(symbol)))
-    whole = Scatter(
-        x=MOVES.tolist(), y=together.tolist(), mode="lines", name="all", line={"width": 4, "color": "black"}
-    )
-    return [*lines, whole] if lines else []
+        gains[symbol] = payoff_at_expiry([_leg(row) for row in rows], rows[0]["spot"] * (1 + MOVES))
+    return gains
+
+
+def _lines(gains: Mapping[str, Floats]) -> list[Any]:
+    """One line a company, where there are many only for those that move most, and the sum of all."""
+    from plotly.graph_objects import Scatter
+
+    if not gains:
+        return []
+    alone = sorted(gains, key=lambda symbol: float(np.ptp(gains[symbol])), reverse=True)[:ALONE]
+    lines = [
+        Scatter(x=MOVES.tolist(), y=gains[symbol].tolist(), mode="lines", name=escape(symbol))
+        for symbol in sorted(alone)
+    ]
+    together = np.sum(list(gains.values()), axis=0)
+    thick = {"width": 4, "color": "black"}
+    whole = Scatter(x=MOVES.tolist(), y=together.tolist(), mode="lines", name="all", line=thick)
+    return [*lines, whole]
 
 
 def _leg(row: Json) -> Leg:

@@ -1,7 +1,7 @@
 """Which of the positions on record a person means, and what happened to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
@@ -10,6 +10,7 @@ from checkpoints.positions import StoredLot
 from graph.errors import BadInput
 from tools.position_file import Kind
 from trading.lot import Event, State, Step
+from trading.lots import replay
 
 Ending = Literal["expired", "closed", "rolled", "assigned", "called-away", "sold", "mistake"]
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
@@ -62,6 +63,26 @@ def choose(open_lots: Sequence[StoredLot], which: Which, how: Ending) -> list[St
     if which.lots is not None and which.lots > len(fitting):
         raise BadInput(f"There are {len(fitting)} of {names[0]}, so {which.lots} cannot be {how}.")
     return fitting[: which.lots]
+
+
+def choose_mistaken(lots: Sequence[StoredLot], which: Which) -> list[StoredLot]:
+    """The lots whose last step was recorded in error: open ones that are meant, else those that ended so the last."""
+    held = [stored for stored in lots if stored.lot.state != "cash"]
+    before = {stored.id: _before(stored) for stored in lots}
+    ended = [
+        stored for stored in lots if before[stored.id].lot.events and _is_meant(before[stored.id], which, "mistake")
+    ]
+    if any(_is_meant(stored, which, "mistake") for stored in held) or not ended:
+        return choose(held, which, "mistake")
+    last = max(stored.lot.events[-1].on for stored in ended)
+    newest = [stored for stored in ended if stored.lot.events[-1].on == last]
+    chosen = {stored.id for stored in choose([before[stored.id] for stored in newest], which, "mistake")}
+    return [stored for stored in newest if stored.id in chosen]
+
+
+def _before(stored: StoredLot) -> StoredLot:
+    """The lot as it stood before its last step."""
+    return replace(stored, lot=replay(stored.lot.symbol, stored.lot.events[:-1]))
 
 
 def _is_meant(stored: StoredLot, which: Which, how: Ending) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from checkpoints.database import Database
 from checkpoints.positions import Ledger, ledger, read_positions
 from graph.errors import BadInput
-from tools.position_choice import Ended, Which, choose, ending_event
+from tools.position_choice import Ended, Which, choose, choose_mistaken, ending_event
 from tools.position_file import Entry, Positions, first_event, read_positions_file
 from tools.position_views import dollars, leg_json, lot_json
 from trading.lot_rules import share_out
@@ -68,12 +68,13 @@ def add_position(
 def close_position(database: Database, which: Which, ended: Ended, now: datetime) -> list[Json]:
     """Record how a position ended, oldest lots first; the lots as they stand afterwards.
 
-    A mistake takes back the last step of each: a call that was never sold leaves the shares, as they were.
+    A mistake takes back the last step of each: a call that was never sold leaves the shares, as they were. Where no
+    open position is meant, it is the ending itself that was recorded in error.
     """
     with _told(), ledger(database, now) as book:
-        chosen = choose(book.open_lots(), which, ended.how)
         if ended.how == "mistake":
-            return [lot_json(book.undo(stored)) for stored in chosen]
+            return [lot_json(book.undo(stored)) for stored in choose_mistaken(book.lots(), which)]
+        chosen = choose(book.open_lots(), which, ended.how)
         fees = share_out(ended.fees, len(chosen))
         taken = zip(chosen, fees, strict=True)
         return [lot_json(book.take(stored, ending_event(stored, ended, fee), moves_cash=True)) for stored, fee in taken]

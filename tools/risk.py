@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from difflib import get_close_matches
 from typing import Any, Literal
 
 import numpy as np
 
 from graph.errors import BadInput
 from graph.settings import Settings
+from tools.listed import listed_contract
 from tools.positions import Held
 from tools.wheel import risk_limits
 from trading.appraisal import appraise
-from trading.contracts import Market, OptionType
+from trading.contracts import Market
 from trading.exposure import BENCHMARK
 from trading.judgement import validate_trade
 from trading.portfolio import Holding, Leg, Portfolio
@@ -24,7 +23,6 @@ from trading.stress import scenario
 
 Json = dict[str, Any]
 AccountFrom = Literal["MAGNUS_ACCOUNT_USD", "positions", "default"]
-NEAREST = 4
 
 
 def assess_portfolio(
@@ -124,50 +122,13 @@ def _source(market: Market) -> Json:
 
 
 def _trade(market: Market, contract: Mapping[str, Any]) -> Holding:
-    symbol, kind, strike, expiry = _contract(contract)
-    known = market.symbols()
-    if symbol not in known:
-        near = get_close_matches(symbol, known, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"it has {len(known)} symbols."
-        raise BadInput(f"The {market.source} market does not know {symbol}: {hint}")
-    _check_listed(market, symbol, kind, strike, expiry)
-    (holding,) = appraise(market, [Leg(symbol, kind, -1, 0.0, strike, expiry)])
+    wanted = listed_contract(market, contract)
+    (holding,) = appraise(market, [Leg(wanted.symbol, wanted.kind, -1, 0.0, wanted.strike, wanted.expiry)])
     if holding.dte is not None and holding.dte < 0:
-        raise BadInput(f"The {strike:g} {kind} expired on {expiry}; the quotes are of {holding.today}.")
+        raise BadInput(
+            f"The {wanted.strike:g} {wanted.kind} expired on {wanted.expiry}; the quotes are of {holding.today}."
+        )
     return holding
-
-
-def _contract(contract: Mapping[str, Any]) -> tuple[str, OptionType, float, date]:
-    if missing := [name for name in ("symbol", "option_type", "strike", "expiry") if not contract.get(name)]:
-        raise BadInput(f"A trade needs {' and '.join(missing)}: for instance KO, put, 60 and 2026-12-18.")
-    kind, strike, expiry = contract["option_type"], contract["strike"], contract["expiry"]
-    if kind not in ("put", "call"):
-        raise BadInput(f"option_type is {kind}, and it has to be put or call.")
-    if isinstance(strike, bool) or not isinstance(strike, int | float) or not 0 < strike < float("inf"):
-        raise BadInput(f"strike is {strike}, and it has to be a number of dollars above 0.")
-    try:
-        day = expiry if isinstance(expiry, date) else date.fromisoformat(str(expiry))
-    except ValueError:
-        raise BadInput(f"expiry is {expiry}, and it has to be a date such as 2026-12-18.") from None
-    return str(contract["symbol"]).upper(), kind, float(strike), day
-
-
-def _check_listed(market: Market, symbol: str, kind: OptionType, strike: float, expiry: date) -> None:
-    """Raises BadInput with the nearest contracts where the market does not list this one."""
-    chain = market.chain(symbol)
-    rows = chain.is_call == (kind == "call")
-    days = chain.expiry.astype("datetime64[D]")
-    on_day = rows & (days == np.datetime64(expiry, "D"))
-    if not on_day.any():
-        listed = np.unique(days[rows])
-        near = listed[np.argsort(np.abs((listed - np.datetime64(expiry, "D")).astype(int)), kind="stable")[:NEAREST]]
-        shown = ", ".join(str(day) for day in sorted(near.tolist())) or "none"
-        raise BadInput(f"{symbol} has no {kind}s that expire on {expiry}; the nearest are {shown}.")
-    strikes = np.unique(chain.strike[on_day])
-    if not np.isclose(strikes, strike, rtol=0, atol=1e-6).any():
-        nearest = strikes[np.argsort(np.abs(strikes - strike), kind="stable")[:NEAREST]]
-        shown = ", ".join(f"{value:g}" for value in sorted(nearest.tolist()))
-        raise BadInput(f"{symbol} has no {strike:g} {kind} of {expiry}; the nearest strikes are {shown}.")
 
 
 def _facts(trade: Holding) -> Json:

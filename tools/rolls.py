@@ -1,20 +1,17 @@
 """The roll desk as an ability: a contract in words and numbers in, its rolls and its assignment side by side out."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from graph.errors import BadInput
-from tools.lookup import check_known
-from trading.contracts import Market, OptionType
+from tools.listed import Contract, listed_contract
+from trading.contracts import Market
 from trading.portfolio import Leg
 from trading.roll_desk import Sold
 from trading.rolls import rolls
 
 Json = dict[str, Any]
-NEAREST = 4
 
 
 def roll_choices(
@@ -40,70 +37,25 @@ def roll_choices(
             raise BadInput(f"{name} is {value:g}, and it has to be dollars a share that are not below 0.")
     if contracts is not None and contracts < 1:
         raise BadInput(f"contracts is {contracts}, and a position has at least one.")
-    sold = _known_of(read_contract(contract), held)
-    sold = Sold(
-        sold.symbol,
-        sold.kind,
-        sold.strike,
-        sold.expiry,
-        contracts or sold.contracts,
-        sold.premium if premium is None else premium,
-        sold.basis if basis is None else basis,
+    known = _known_of(listed_contract(market, contract), held)
+    sold = replace(
+        known,
+        contracts=contracts or known.contracts,
+        premium=known.premium if premium is None else premium,
+        basis=known.basis if basis is None else basis,
     )
-    check_known(market, [sold.symbol])
-    check_listed(market, sold)
     try:
         return rolls(market, sold, below_cost=below_cost)
     except ValueError as error:
         raise BadInput(str(error)) from error
 
 
-def read_contract(contract: Mapping[str, Any]) -> Sold:
-    """The contract that is meant; raises BadInput with one sentence where something is missing or makes no sense."""
-    if missing := [name for name in ("symbol", "option_type", "strike", "expiry") if not contract.get(name)]:
-        raise BadInput(f"A contract needs {' and '.join(missing)}: for instance KO, put, 60 and 2026-12-18.")
-    kind, strike, expiry = contract["option_type"], contract["strike"], contract["expiry"]
-    if kind not in ("put", "call"):
-        raise BadInput(f"option_type is {kind}, and it has to be put or call.")
-    if isinstance(strike, bool) or not isinstance(strike, int | float) or not 0 < strike < float("inf"):
-        raise BadInput(f"strike is {strike}, and it has to be a number of dollars above 0.")
-    try:
-        day = expiry if isinstance(expiry, date) else date.fromisoformat(str(expiry))
-    except ValueError:
-        raise BadInput(f"expiry is {expiry}, and it has to be a date such as 2026-12-18.") from None
-    option_type: OptionType = kind
-    return Sold(str(contract["symbol"]).upper(), option_type, float(strike), day)
-
-
-def _known_of(sold: Sold, held: tuple[Leg, ...]) -> Sold:
-    """The same with what the positions say about it."""
-    same = (sold.symbol, sold.kind, sold.strike, sold.expiry)
-    legs = [leg for leg in held if (leg.symbol, leg.kind, leg.strike, leg.expiry) == same]
+def _known_of(contract: Contract, held: tuple[Leg, ...]) -> Sold:
+    """The contract with what the positions say about it."""
+    sold = Sold(contract.symbol, contract.kind, contract.strike, contract.expiry)
+    terms = (sold.symbol, sold.kind, sold.strike, sold.expiry)
+    legs = [leg for leg in held if (leg.symbol, leg.kind, leg.strike, leg.expiry) == terms]
+    if legs:
+        sold = replace(sold, contracts=-legs[0].quantity, premium=legs[0].price)
     shares = [leg.price for leg in held if (leg.symbol, leg.kind) == (sold.symbol, "shares")]
-    basis = max(shares) if sold.kind == "call" and shares else None
-    contracts = -legs[0].quantity if legs else 1
-    premium = legs[0].price if legs else None
-    return Sold(sold.symbol, sold.kind, sold.strike, sold.expiry, contracts, premium, basis)
-
-
-def check_listed(market: Market, sold: Sold) -> None:
-    """Raises BadInput with the nearest contracts where the market does not list this one."""
-    chain = market.chain(sold.symbol)
-    rows = chain.is_call == (sold.kind == "call")
-    days = chain.expiry.astype("datetime64[D]")
-    wanted = np.datetime64(sold.expiry, "D")
-    on_day = rows & (days == wanted)
-    if not on_day.any():
-        near = _nearest(np.unique(days[rows]), np.abs((np.unique(days[rows]) - wanted).astype(int)))
-        raise BadInput(f"{sold.symbol} has no {sold.kind}s that expire on {sold.expiry}; the nearest are {near}.")
-    strikes = np.unique(chain.strike[on_day])
-    if not np.isclose(strikes, sold.strike, rtol=0, atol=1e-6).any():
-        near = _nearest(strikes, np.abs(strikes - sold.strike))
-        raise BadInput(
-            f"{sold.symbol} has no {sold.strike:g} {sold.kind} of {sold.expiry}; the nearest strikes are {near}."
-        )
-
-
-def _nearest(listed: Any, apart: Any) -> str:
-    near = sorted(listed[np.argsort(apart, kind="stable")[:NEAREST]].tolist())
-    return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in near) or "none"
+    return replace(sold, basis=max(shares) if sold.kind == "call" and shares else None)

@@ -9,10 +9,13 @@ from typing import Any, Literal, ParamSpec
 from langchain_core.tools import BaseTool, StructuredTool
 
 from graph.errors import BadInput
+from tools.calls import call_opportunities
 from tools.chains import option_chain
+from tools.cycle import cycle_value
 from tools.desk import Desk
 from tools.market import events, iv_ranks, price_history, quotes
 from tools.risk import assess_portfolio, assess_trade, size_trade
+from tools.rolls import roll_choices
 from tools.screening import screen
 from tools.wheel import find_opportunities
 from trading.listing import ExpiryWish
@@ -68,7 +71,7 @@ class Toolbox:
         "opportunities" ranked by "score", each with its figures, "reasons" and risk verdicts, what was "rejected" and
         why, "source" and "as_of". Figures are at the bid.
         """
-        slots = {name: value for name, value in locals().items() if name != "self" and value is not None}
+        slots = {name: value for name, value in locals().items() if name not in BESIDE_SLOTS and value is not None}
         return find_opportunities(self._desk.market(), slots, self._desk.settings())
 
     def get_quotes(self, symbols: list[str]) -> Json:
@@ -146,7 +149,7 @@ class Toolbox:
         fractions over move_days trading days, delta and annual yield as fractions, dte in calendar days. Returns
         "stocks", and "rejected" with how many stocks failed which criterion.
         """
-        wanted = {name: value for name, value in locals().items() if name != "self" and value is not None}
+        wanted = {name: value for name, value in locals().items() if name not in BESIDE_SLOTS and value is not None}
         return screen(self._desk.market(), wanted)
 
     def get_portfolio_risk(self, spot_move: float | None = None, vol_move: float = 0.0) -> Json:
@@ -165,7 +168,7 @@ class Toolbox:
         `strike` in dollars, `expiry` a date such as 2026-12-18. Returns "valid", "violations" (each with rule, figure,
         limit and a sentence), "warnings", and "metrics" of the account in dollars before and after.
         """
-        contract = {"symbol": symbol, "option_type": option_type, "strike": strike, "expiry": expiry}
+        contract = _contract(symbol, option_type, strike, expiry)
         return assess_trade(self._desk.market(), self._desk.held(), self._desk.settings(), contract, contracts)
 
     def count_contracts_that_fit(
@@ -176,9 +179,83 @@ class Toolbox:
         `strike` in dollars, `expiry` a date such as 2026-12-18, `max_capital` dollars of collateral. Returns
         "contracts", "stopped_by" (one sentence a rule), "collateral_usd" and "premium_usd" at the bid.
         """
-        contract = {"symbol": symbol, "option_type": option_type, "strike": strike, "expiry": expiry}
+        contract = _contract(symbol, option_type, strike, expiry)
         return size_trade(self._desk.market(), self._desk.held(), self._desk.settings(), contract, max_capital)
 
+    def find_calls_on_shares(
+        self,
+        symbols: list[str] | None = None,
+        min_delta: float | None = None,
+        max_delta: float | None = None,
+        min_dte: int | None = None,
+        max_dte: int | None = None,
+        expiry: str | None = None,
+        min_annual_yield: float | None = None,
+        min_premium: float | None = None,
+        avoid_earnings: bool | None = None,
+        limit: int | None = None,
+        below_cost: bool = False,
+    ) -> Json:
+        """Look for calls to sell on shares the person holds, hundred by hundred, where no call is sold on them yet.
+
+        Delta (absolute) and annual yield are fractions, dte calendar days, expiry a date such as 2026-12-18, premium
+        dollars a share. No call below what the shares cost comes, unless `below_cost` is true; set it only when the
+        person asks. Returns "opportunities" ranked by "score", each with "held" (lots it fits, their cost in dollars a
+        share, what they earn if called away) and "early_assignment"; "lots" on record, "rejected", "warnings".
+        """
+        slots = {name: value for name, value in locals().items() if name not in BESIDE_SLOTS and value is not None}
+        desk = self._desk
+        return call_opportunities(desk.market(), desk.free_lots(), slots, desk.settings(), below_cost=below_cost)
+
+    def compare_rolls(
+        self,
+        symbol: str,
+        option_type: OptionType,
+        strike: float,
+        expiry: str,
+        contracts: int | None = None,
+        premium: float | None = None,
+        basis: float | None = None,
+        below_cost: bool = False,
+    ) -> Json:
+        """Compare what can be done with an option that was sold: roll it out, down or up, or take the assignment.
+
+        `strike` in dollars, `expiry` a date such as 2026-12-18; `premium` is what it was sold for and `basis` what a
+        share under a call cost, dollars a share; without them the person's positions say. It changes nothing. Returns
+        "position" today, "choices" (each with "net_credit" and "break_even" in dollars a share, "extra_days", "delta",
+        and "annual_yield" on top as a fraction; the last one is the assignment), "missing" and "warnings".
+        """
+        held = self._desk.held().legs
+        return roll_choices(
+            self._desk.market(),
+            _contract(symbol, option_type, strike, expiry),
+            contracts=contracts,
+            premium=premium,
+            basis=basis,
+            held=held,
+            below_cost=below_cost,
+        )
+
+    def value_wheel_cycle(
+        self,
+        symbol: str,
+        strike: float,
+        expiry: str,
+        drift: float | None = None,
+        vol_annual: float | None = None,
+    ) -> Json:
+        """Estimate what a whole turn of the wheel that begins with this put earns on average, beside other ways.
+
+        `strike` in dollars, `expiry` a date such as 2026-12-18; `drift` and `vol_annual` are the person's own view of
+        the share, as fractions a year, else the risk-free rate and what the put implies. A simulation, not a promise.
+        Returns dollars a contract after costs for "wheel", "buy_and_hold" and "t_bills" (mean with its error, median,
+        worst twentieth, chance of a loss), "fall" after 20 % down, and "assumptions", which belong to the answer.
+        """
+        contract = {"symbol": symbol, "strike": strike, "expiry": expiry}
+        return cycle_value(self._desk.market(), contract, drift=drift, vol_annual=vol_annual)
+
+
+BESIDE_SLOTS = ("self", "below_cost")
 
 ABILITIES = tuple(name for name in vars(Toolbox) if not name.startswith("_"))
 """Every public method of the toolbox is a tool, and nothing else is."""
@@ -195,6 +272,10 @@ def _told(ability: Callable[Given, Json]) -> Callable[Given, Json]:
             return {"error": str(error)}
 
     return tell
+
+
+def _contract(symbol: str, option_type: OptionType, strike: float, expiry: str) -> Json:
+    return {"symbol": symbol, "option_type": option_type, "strike": strike, "expiry": expiry}
 
 
 def _wish(expiry: str | None, month: str | None) -> ExpiryWish:

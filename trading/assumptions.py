@@ -13,19 +13,21 @@ LIMIT = 10
 AT_THE_MONEY = 0.50
 
 
-def assume(criteria: Criteria) -> tuple[Criteria, dict[str, Any]]:
+def assume(
+    criteria: Criteria, open_interest: int = OPEN_INTEREST, spread: float = SPREAD
+) -> tuple[Criteria, dict[str, Any]]:
     """The criteria with every gap filled, and what was filled in, by slot name.
 
-    Puts; 7 to 60 days (unless an expiry is given); |delta| 0.10 to 0.40; open interest of 100 and a spread of 10 % of
-    the mid (the risk rule on liquidity); ten results; out of the money, unless the stated deltas pass 0.50. One stated
-    bound keeps the assumed one on the other side only while a quarter of the assumed window is left between the two:
-    "under 30 days" means 7 to 30, "within a week" means 0 to 7.
+    Puts; 7 to 60 days (unless an expiry is given); |delta| 0.10 to 0.40; `open_interest` contracts and a `spread` as a
+    fraction of the mid (the risk rule on liquidity); ten results; out of the money, unless the stated deltas pass 0.50.
+    One stated bound keeps the assumed one on the other side only while a quarter of the assumed window is left between
+    the two: "under 30 days" means 7 to 30, "within a week" means 0 to 7.
     """
     assumed: dict[str, Any] = {} if criteria.option_type else {"option_type": "put"}
     for slot, window in WINDOWS.items():
         if slot != "dte" or criteria.expiry is None:
             assumed |= _missing_bounds(criteria, slot, window)
-    for name, value in (("min_open_interest", OPEN_INTEREST), ("max_spread_pct", SPREAD), ("limit", LIMIT)):
+    for name, value in (("min_open_interest", open_interest), ("max_spread_pct", spread), ("limit", LIMIT)):
         if getattr(criteria, name) is None:
             assumed[name] = value
     full = replace(criteria, **assumed)

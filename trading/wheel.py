@@ -30,7 +30,7 @@ def scan(market: Market, criteria: Criteria, limits: RiskLimits) -> Json:
     underlyings asked for is considered, and counts once: it is listed, or rejected under the first rule it fails, in
     the order screen, "wrong type", sift, "no implied volatility", "delta", "same symbol", "sector cap", "beyond limit".
     """
-    full, assumed = assume(criteria)
+    full, assumed = assume(criteria, limits.min_open_interest, limits.max_spread_pct)
     full = replace(full, avoid_earnings=full.avoid_earnings or limits.earnings == "avoid")
     screened = list(screen(market, full))
     underlyings = [one.underlying for one in screened if one.reason is None]

@@ -3,14 +3,32 @@
 import json
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import Magnus
+from databases import fresh_database
 
 from checkpoints.database import Database
+from graph.settings import Settings
 
 PROMPT = "Find me high-premium opportunities under $30"
+
+
+@pytest.fixture(scope="module")
+def at_rest(server_settings: Settings, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Magnus]:
+    """The command on a database for tests that only look at the thread `asked`, or make a thread of their own."""
+    with fresh_database(server_settings, f"TEMPLATE {template}") as settings:
+        yield Magnus({"MAGNUS_DATABASE_URL": str(settings.database_url)}, tmp_path_factory.mktemp("at_rest"))
+
+
+@pytest.fixture(scope="module")
+def asked(at_rest: Magnus) -> dict[str, Any]:
+    """The response to PROMPT, whose thread has finished."""
+    response: dict[str, Any] = json.loads(at_rest("ask", PROMPT, "--json").stdout)
+    return response
 
 
 def test_a_bare_sentence_is_answered_from_the_sample_market(magnus: Magnus) -> None:
@@ -28,13 +46,12 @@ def test_a_bare_sentence_is_answered_from_the_sample_market(magnus: Magnus) -> N
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
-def test_json_is_the_response_and_nothing_else(magnus: Magnus) -> None:
-    response = json.loads(magnus("ask", PROMPT, "--json").stdout)
-    assert response["status"] == "success"
-    assert response["result"]["opportunities"]
-    assert response["result"]["source"] == "sample"
-    assert response["result"]["considered"] == len(response["result"]["opportunities"]) + sum(
-        response["result"]["rejected"].values()
+def test_json_is_the_response_and_nothing_else(asked: dict[str, Any]) -> None:
+    assert asked["status"] == "success"
+    assert asked["result"]["opportunities"]
+    assert asked["result"]["source"] == "sample"
+    assert asked["result"]["considered"] == len(asked["result"]["opportunities"]) + sum(
+        asked["result"]["rejected"].values()
     )
 
 
@@ -57,19 +74,18 @@ def test_an_unclear_sentence_waits_and_goes_on_with_the_answer(magnus: Magnus) -
     assert json.loads(done.stdout)["result"]["opportunities"]
 
 
-def test_resuming_a_finished_thread_shows_its_answer_again(magnus: Magnus) -> None:
-    first = json.loads(magnus("ask", PROMPT, "--json").stdout)
-    assert json.loads(magnus("resume", first["thread_id"], "--json").stdout) == first
+def test_resuming_a_finished_thread_shows_its_answer_again(at_rest: Magnus, asked: dict[str, Any]) -> None:
+    assert json.loads(at_rest("resume", asked["thread_id"], "--json").stdout) == asked
 
 
-def test_threads_show_and_rate(magnus: Magnus) -> None:
-    thread = json.loads(magnus("ask", PROMPT, "--json").stdout)["thread_id"]
-    assert thread in magnus("threads").stdout
-    shown = json.loads(magnus("show", thread, "--json").stdout)
+def test_threads_show_and_rate(at_rest: Magnus, asked: dict[str, Any]) -> None:
+    thread = asked["thread_id"]
+    assert thread in at_rest("threads").stdout
+    shown = json.loads(at_rest("show", thread, "--json").stdout)
     assert shown["runs"][0]["status"] == "done"
     assert shown["steps"][-1]["next"] == []
-    assert magnus("rate", thread, "good", "--note", "filled").returncode == 0
-    assert magnus("rate", "nobody", "good").returncode == 2
+    assert at_rest("rate", thread, "good", "--note", "filled").returncode == 0
+    assert at_rest("rate", "nobody", "good").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,22 @@ def test_a_size_is_told_and_shown(graph: DurableGraph, capsys: pytest.CaptureFix
     assert "contracts of KO" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [("should I roll it", "Taking the assignment"), ("what is a whole cycle of it worth", "buy and hold")],
+)
+def test_a_roll_and_a_cycle_are_told_and_shown(
+    graph: DurableGraph, prompt: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = Request(prompt=prompt, task=Task(action="assess_risk", details=CONTRACT))
+    answer = graph.invoke({"request": request}, thread())
+    show_response(answer["response"])
+    shown = capsys.readouterr().out
+    assert told in answer["messages"][-1].text
+    assert told in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
 def test_a_screen_is_told_and_shown(graph: DurableGraph, capsys: pytest.CaptureFixture[str]) -> None:
     response = typed(graph, "market_data", {"what": "stocks", "max_price": 20, "min_iv_rank": 50})
     assert all(row["spot"] <= 20 for row in response["result"]["stocks"])
@@ -119,7 +135,7 @@ def test_a_screen_is_told_and_shown(graph: DurableGraph, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("action", "prompt", "part"),
     [
-        ("assess_risk", "how many puts on KO can I write", "Say the strike as well"),
+        ("assess_risk", "how many puts on META can I write", "Say the strike as well"),
         ("market_data", "vix now", "Say which stock"),
         ("market_data", "price of $ZZZZ", "does not know ZZZZ"),
     ],

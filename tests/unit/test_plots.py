@@ -1,7 +1,10 @@
 """Pictures: they show the numbers of the answer, say SAMPLE in their title, and open without a network."""
 
 import json
+import os
+import shutil
 import stat
+import struct
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -16,7 +19,7 @@ from typer.testing import CliRunner
 from apps.cli.scan import scan as scan_command
 from graph.errors import BadInput, Unavailable
 from graph.settings import Settings
-from tools.pictures import check_picture, write_picture
+from tools.pictures import BROWSERS, check_picture, write_picture
 from tools.plots import risk_figure, scan_figure
 from tools.positions import Held
 from tools.risk import assess_portfolio
@@ -63,6 +66,16 @@ def test_the_payoff_of_an_opportunity_is_that_of_one_contract_sold_at_the_bid() 
     assert (line.x[0], line.y[0], line.y[-1]) == pytest.approx((-0.30, 100 * (70 - 95 + 1.30), 130.0))
 
 
+def test_of_many_opportunities_the_best_are_named_and_the_title_says_so() -> None:
+    rows = scanned()["opportunities"]
+    figure = scan_figure(scanned() | {"opportunities": rows[:1] * 13}, NOON)
+    assert list(figure.data[0].text) == ["KO"] * 12 + [""]
+    assert [title.text for title in figure.layout.annotations] == [
+        "Larger is more liquid, lighter scores higher, names of the best 12",
+        "Gain at expiry, one contract of each of the best 5",
+    ]
+
+
 def test_an_empty_scan_is_a_picture_that_says_so() -> None:
     figure = scan_figure(scanned(SmallMarket().add("KO", Row(95.0, 0.0, 0.0))), NOON)
     assert "No contract passed" in figure.layout.title.text
@@ -88,9 +101,25 @@ def test_the_portfolio_gains_at_expiry_what_its_companies_gain_together() -> Non
     assert list(lines["all"].y) == list(lines["KO"].y)
 
 
+def test_of_many_companies_those_that_move_most_have_a_line_and_all_are_in_the_sum() -> None:
+    found = assessed(PUT)
+    (row,) = found["positions"]
+    many = [row | {"symbol": f"S{number}", "quantity": -number} for number in range(1, 13)]
+    figure = risk_figure(found | {"positions": many}, NOON)
+    lines = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
+    assert lines.keys() == {*(f"S{number}" for number in range(5, 13)), "all"}
+    assert lines["all"].y[0] == pytest.approx(sum(range(1, 13)) * 100 * (70 - 95 + 1.30))
+    assert figure.layout.annotations[2].text == "Gain at expiry, all and the 8 that move most"
+
+
+def test_the_names_of_the_lines_stand_beside_them() -> None:
+    layout = risk_figure(assessed(PUT), NOON).layout
+    assert (layout.legend.y, layout.legend.yanchor) == (layout.yaxis3.domain[1], "top")
+
+
 def test_a_position_without_a_price_is_left_out_and_counted() -> None:
     figure = risk_figure(assessed(PUT, replace(PUT, symbol="XYZ")), NOON)
-    assert "1 positions; 1 without a price left out" in figure.layout.title.text
+    assert "1 position; 1 without a price left out" in figure.layout.title.text
 
 
 def test_a_portfolio_of_nothing_is_still_a_picture() -> None:
@@ -143,8 +172,12 @@ def test_a_file_that_cannot_be_a_picture_is_told_before_anything_is_computed(
 
 
 def test_without_a_browser_a_png_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match=r"write an \.html file instead"):
-        write_picture(scan_figure(scanned(), NOON), tmp_path / "scan.png", {"PATH": str(tmp_path)})
+    with pytest.raises(Unavailable) as told:
+        check_picture(tmp_path / "scan.png", {"PATH": str(tmp_path)})
+    assert str(told.value) == (
+        "A PNG needs a browser to draw it, and neither Chromium nor Chrome is on the PATH: "
+        "install one (on Debian: apt-get install chromium), or write an .html file instead."
+    )
 
 
 def test_a_png_is_what_the_browser_drew_of_the_page(tmp_path: Path) -> None:
@@ -156,7 +189,7 @@ def test_a_png_is_what_the_browser_drew_of_the_page(tmp_path: Path) -> None:
     write_picture(scan_figure(scanned(), NOON), tmp_path / "scan.png", {"PATH": str(tmp_path)})
     drawn = (tmp_path / "scan.png").read_bytes()
     assert drawn.startswith(PNG)
-    assert b"--window-size=1200,560" in drawn and b"NOTFOUND" in drawn
+    assert b"--window-size=1200,576" in drawn and b"NOTFOUND" in drawn
 
 
 def test_a_browser_that_draws_nothing_is_told(tmp_path: Path) -> None:
@@ -164,6 +197,34 @@ def test_a_browser_that_draws_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="drew nothing"):
         write_picture(scan_figure(scanned(), NOON), tmp_path / "scan.png", {"PATH": str(tmp_path)})
     assert not (tmp_path / "scan.png").exists()
+
+
+def test_a_browser_gets_no_key_no_proxy_and_no_home_of_the_person(tmp_path: Path) -> None:
+    _browser(tmp_path, "for word; do case $word in --screenshot=*) /usr/bin/env > ${word#*=};; esac; done")
+    given = {"PATH": str(tmp_path), "HOME": str(tmp_path), "ANTHROPIC_API_KEY": "secret", "HTTP_PROXY": "http://x"}
+    write_picture(scan_figure(scanned(), NOON), tmp_path / "scan.png", given)
+    seen = dict(line.split("=", 1) for line in (tmp_path / "scan.png").read_text(encoding="utf-8").splitlines())
+    assert seen["HOME"] != str(tmp_path)
+    assert not {"ANTHROPIC_API_KEY", "HTTP_PROXY"} & seen.keys()
+
+
+def test_a_browser_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    _browser(tmp_path, "", interpreter="/no/such/shell")
+    with pytest.raises(Unavailable, match="cannot be started"):
+        write_picture(scan_figure(scanned(), NOON), tmp_path / "scan.png", {"PATH": str(tmp_path)})
+
+
+def test_a_real_browser_draws_a_scan_and_a_portfolio(tmp_path: Path) -> None:
+    """CI installs one, so there it must be found; a blank page of this size would be 3 KB."""
+    if "CI" not in os.environ and not any(map(shutil.which, BROWSERS)):
+        pytest.skip("no Chromium or Chrome is on the PATH")
+    for figure, height in ((scan_figure(scanned(), NOON), 576), (risk_figure(assessed(PUT), NOON), 916)):
+        file = tmp_path / f"{height}.png"
+        write_picture(figure, file)
+        drawn = file.read_bytes()
+        assert drawn.startswith(PNG)
+        assert struct.unpack(">II", drawn[16:24]) == (1200, height)
+        assert len(drawn) > 20_000
 
 
 def test_a_scan_draws_its_picture_beside_its_answer(tmp_path: Path) -> None:
@@ -177,9 +238,9 @@ def test_a_scan_draws_its_picture_beside_its_answer(tmp_path: Path) -> None:
     assert "SAMPLE data, made up" in file.read_text(encoding="utf-8")
 
 
-def _browser(folder: Path, script: str) -> None:
+def _browser(folder: Path, script: str, interpreter: str = "/bin/sh") -> None:
     file = folder / "chromium"
-    file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    file.write_text(f"#!{interpreter}\n{script}\n", encoding="utf-8")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
 
 

@@ -179,13 +179,13 @@ def test_a_drop_is_a_scenario_of_the_whole_book() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"symbol": "XYZ"}, "The sample market does not know XYZ: it has 1 symbols."),
+        ({"symbol": "XYZ"}, "The sample market does not know XYZ: it has 1 symbols, such as KO."),
         ({"symbol": "KOO"}, "did you mean KO?"),
         ({"strike": 96.0}, "KO has no 96 put of 2026-12-02; the nearest strikes are 95."),
         ({"expiry": "2026-12-18"}, "KO has no puts that expire on 2026-12-18; the nearest are 2026-12-02."),
         ({"expiry": "soon"}, "expiry is soon, and it has to be a date"),
         ({"strike": -1}, "strike is -1, and it has to be a number of dollars above 0."),
-        ({"strike": None, "expiry": None}, "A trade needs strike and expiry"),
+        ({"strike": None, "expiry": None}, "A contract needs strike and expiry"),
         ({"option_type": "straddle"}, "option_type is straddle, and it has to be put or call."),
     ],
 )

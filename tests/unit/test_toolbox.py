@@ -17,6 +17,7 @@ from graph.settings import Settings
 from tools.desk import Desk
 from tools.positions import Held, set_cash
 from tools.toolbox import ABILITIES, Toolbox, trading_tools
+from trading.calls import FreeLot
 from trading.portfolio import Leg
 from trading.sample import sample_market
 
@@ -25,10 +26,14 @@ ROOMS_A_TOOL_MAY_REACH = (
     "trading.",
     "graph.errors",
     "graph.settings",
+    "tools.calls.call_opportunities",
     "tools.chains",
+    "tools.cycle",
+    "tools.listed",
     "tools.lookup",
     "tools.market",
     "tools.risk",
+    "tools.rolls",
     "tools.screening",
     "tools.toolbox",
     "tools.wheel",
@@ -37,10 +42,11 @@ WRITING = re.compile(r"order|submit|place|broker|execute|buy|trade_now|save|inse
 BUILTINS_THAT_ACT = {"open", "exec", "eval", "compile", "__import__", "input", "print"}
 PLACES = re.compile(r"^(place|submit|send|execute|open|close|add|remove|set|import|buy|sell|roll|cancel)_")
 HELD = Held((Leg("KO", "put", -2, 1.0, 65.0, date(2026, 12, 18)),), 60_000.0)
+LOTS = [FreeLot("PEP", 152.0, 150.5)]
 
 
 def toolbox() -> dict[str, BaseTool]:
-    desk = Desk(sample_market, lambda: HELD, Settings)
+    desk = Desk(sample_market, lambda: HELD, Settings, lambda: LOTS)
     return {tool.name: tool for tool in trading_tools(desk)}
 
 
@@ -106,6 +112,7 @@ def reached(start: Any) -> tuple[set[str], set[str]]:
 def test_the_walk_finds_the_abilities_behind_the_tools() -> None:
     ours, _ = reached(Toolbox)
     assert {"tools.market.quotes", "tools.risk.assess_trade", "trading.wheel.scan", "trading.stress.scenario"} <= ours
+    assert {"trading.calls.covered_calls", "trading.rolls.rolls", "trading.cycle_report.value_cycle"} <= ours
 
 
 def test_no_tool_can_reach_anything_that_writes() -> None:
@@ -175,6 +182,13 @@ def test_every_public_method_is_a_tool() -> None:
             {"symbol": "KO", "option_type": "put", "strike": 65, "expiry": "2026-12-18"},
             "contracts",
         ),
+        ("find_calls_on_shares", {"symbols": ["PEP"], "limit": 1}, "lots"),
+        (
+            "compare_rolls",
+            {"symbol": "KO", "option_type": "put", "strike": 65, "expiry": "2026-12-18"},
+            "choices",
+        ),
+        ("value_wheel_cycle", {"symbol": "KO", "strike": 65, "expiry": "2026-12-18", "drift": 0.07}, "wheel"),
     ],
 )
 def test_every_tool_answers_with_source_and_time(name: str, given: dict[str, Any], key: str) -> None:
@@ -191,16 +205,34 @@ def test_every_tool_answers_with_source_and_time(name: str, given: dict[str, Any
         ("get_option_chain", {"symbol": "AMD", "expiry": "soon"}, "a date such as 2026-12-18"),
         ("find_option_trades", {"max_delta": 3}, "cannot be above 1"),
         ("check_trade", {"symbol": "KO", "option_type": "put", "strike": 61.3, "expiry": "2026-12-18"}, "nearest"),
+        ("find_calls_on_shares", {"symbols": ["KO"]}, "No lot of 100 shares of KO is held"),
+        ("compare_rolls", {"symbol": "KO", "option_type": "put", "strike": 65, "expiry": "2026-12-19"}, "nearest"),
+        ("value_wheel_cycle", {"symbol": "KO", "strike": 65, "expiry": "2026-12-18", "drift": 7}, "a fraction a year"),
     ],
 )
 def test_what_a_model_has_to_change_comes_back_as_a_sentence(name: str, given: dict[str, Any], sentence: str) -> None:
     assert sentence in toolbox()[name].invoke(given)["error"]
 
 
+def test_calls_come_for_the_shares_that_are_held_and_none_below_their_cost() -> None:
+    found = toolbox()["find_calls_on_shares"].invoke({"min_dte": 10})
+    assert {(row["symbol"], row["type"], row["held"]["lots"]) for row in found["opportunities"]} == {("PEP", "call", 1)}
+    assert min(row["strike"] for row in found["opportunities"]) >= LOTS[0].basis
+    loose = toolbox()["find_calls_on_shares"].invoke({"min_dte": 10, "below_cost": True})
+    assert min(row["strike"] for row in loose["opportunities"]) < LOTS[0].basis
+    assert found["lots"] == [{"symbol": "PEP", "basis": 152.0, "adjusted": 150.5}]
+
+
+def test_a_roll_knows_from_the_positions_what_was_received_for_how_many() -> None:
+    contract = {"symbol": "KO", "option_type": "put", "strike": 65, "expiry": "2026-12-18"}
+    position = toolbox()["compare_rolls"].invoke(contract)["position"]
+    assert (position["contracts"], position["premium"]) == (2, 1.0)
+
+
 def test_a_bug_is_not_told_to_the_model_as_an_answer() -> None:
     def broken() -> Any:
         raise ZeroDivisionError
 
-    tools = {tool.name: tool for tool in trading_tools(Desk(broken, lambda: HELD, Settings))}
+    tools = {tool.name: tool for tool in trading_tools(Desk(broken, lambda: HELD, Settings, lambda: LOTS))}
     with pytest.raises(ZeroDivisionError):
         tools["get_quotes"].invoke({"symbols": ["KO"]})

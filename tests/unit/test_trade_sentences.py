@@ -19,7 +19,7 @@ from trading.sample import sample_market
 
 TODAY = date(2026, 10, 30)
 HELD = Held((Leg("KO", "put", -2, 1.0, 65.0, date(2026, 12, 18)),), 200_000.0)
-DESK = Desk(sample_market, lambda: HELD, Settings)
+DESK = Desk(sample_market, lambda: HELD, Settings, list)
 
 
 def words(sentence: str) -> Words:
@@ -181,7 +181,12 @@ def test_a_move_of_one_stock_is_said_to_be_of_all() -> None:
 @pytest.mark.parametrize(
     ("task_type", "sentence", "part"),
     [
-        ("assess_risk", "how many puts on KO can I write", "Say the strike as well"),
+        ("assess_risk", "how many puts on META can I write", "Say the strike as well"),
+        ("assess_risk", "how many puts on KO or PEP can I write", "One trade is judged at a time"),
+        ("assess_risk", "should I roll my PEP put", "No PEP put that you sold is on record: say its strike and"),
+        ("assess_risk", "should I roll my KO 66 put", "No KO put that you sold is on record"),
+        ("assess_risk", "should I roll my KO 66.5 put of December 18", "nearest strikes are"),
+        ("assess_risk", "what is wheeling KO worth", "Say the strike as well"),
         ("assess_risk", "is 5 KO 60 too much", "Say put or call and the strike"),
         ("assess_risk", "is selling the 60 put ok", "Say the stock as well"),
         ("assess_risk", "is selling the KO 60 put and the PEP 140 put ok", "One trade is judged at a time"),

@@ -26,6 +26,8 @@ def test_the_limits_are_those_of_the_settings() -> None:
     assert listed({}, account_usd=45_000) == []
     assert listed({}, max_position_pct=9) == []
     assert listed({}, max_sector_pct=10) == ["KO"]
+    assert listed({}, max_spread_pct=1) == listed({}, min_open_interest=100_000) == []
+    assert listed({"max_spread_pct": 0.1, "min_open_interest": 1}, max_spread_pct=1) == ["KO", "PEP"]
 
 
 def test_symbols_may_be_written_in_any_case() -> None:

@@ -1,20 +1,20 @@
-"""What a risk sentence wants: a verdict on one trade, how many contracts fit, or what the portfolio would suffer."""
+"""What a risk sentence wants: a verdict on a trade, a size, a roll, a cycle, or what the portfolio would suffer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import takewhile
 from typing import Any, Literal
 
 from graph.errors import BadInput
+from tools.asking.contracts import EXAMPLE, check_one_stock, expiry_of, named_contract
 from tools.asking.details import check_details, day_of
+from tools.asking.rolls import answer_roll, is_about_a_roll
 from tools.asking.wording import Words
+from tools.cycle import cycle_value
 from tools.desk import Desk
-from tools.lookup import check_known
 from tools.risk import assess_portfolio, assess_trade, size_trade
+from tools.wheel import find_opportunities
 from trading.contracts import Market, OptionType
-from trading.listing import ExpiryWish, choose_expiry, expiries_of
-from trading.underlying import at_quote_time
 
 Json = dict[str, Any]
 Direction = Literal[-1, 1]
@@ -23,6 +23,8 @@ VOLATILITY = frozenset(("vol", "vols", "volatility", "iv", "vix"))
 FALLING = r"drops?|dropped|falls?|fell|fallen|down|lower|crash\w*|tanks?|declines?|correction|dips?|sell ?offs?|loses?"
 SIZING = r"how many|how big|how much of|size|sizing|max(?:imum)? number|right size|how large"
 SELLING = r"sell|selling|sold|write|writing|short|shorting|open|opening|take|taking|add|adding"
+CYCLE = r"wheeling|(?:whole|full|entire) (?:wheel|cycle|turn)|turn of the wheel|wheel cycle"
+CYCLE_EXAMPLE = '"what is a whole cycle of the KO 65 put for December worth"'
 HALVED = r"(?:cut|cuts|fall|falls|drop|drops) (?:in|by) half|halves|halved"
 REACH = 3
 WALLS = frozenset((",", "and", ";", "."))
@@ -39,12 +41,16 @@ class Moves:
 def answer_risk(words: Words, slots: Mapping[str, Any], earlier: Mapping[str, Any], desk: Desk) -> Json:
     """The risk agent's answer; raises BadInput with what is missing where the sentence does not say enough."""
     check_details(slots)
+    if is_about_a_roll(words):
+        return answer_roll(words, slots, earlier, desk)
     market = desk.market()
+    if words.has(CYCLE):
+        return _cycle(words, slots, earlier, market)
     moves = Moves(slots.get("spot_move"), slots.get("vol_move")) if _has_moves(slots) else read_moves(words)
     symbols = words.symbols(slots, earlier)
     if not _is_about_a_trade(words, slots, symbols, moves):
         return _portfolio(market, desk, moves, symbols)
-    contract, notes = _contract(words, slots, symbols, market)
+    contract, notes = _contract(words, slots, symbols, desk)
     if words.has(SIZING):
         found = size_trade(market, desk.held(), desk.settings(), contract, slots.get("max_capital"))
     else:
@@ -66,6 +72,13 @@ def read_moves(words: Words) -> Moves:
     if vol is None and words.has(r"(?:vol|vols|volatility|iv|vix) doubles?"):
         vol = 1.0
     return Moves(spot, vol)
+
+
+def _cycle(words: Words, slots: Mapping[str, Any], earlier: Mapping[str, Any], market: Market) -> Json:
+    """What a whole turn of the wheel on a put is worth."""
+    put = {**slots, "option_type": slots.get("option_type") or words.option_type() or "put"}
+    contract, notes = named_contract(words, put, words.symbols(slots, earlier), market, CYCLE_EXAMPLE)
+    return {**cycle_value(market, contract), "warnings": notes}
 
 
 def _portfolio(market: Market, desk: Desk, moves: Moves, symbols: tuple[str, ...]) -> Json:
@@ -98,42 +111,28 @@ def _is_about_a_trade(words: Words, slots: Mapping[str, Any], symbols: tuple[str
     return bool(symbols) and (is_to_be_sold or (words.has_bare_number() and not words.has("shares?")))
 
 
-def _contract(
-    words: Words, slots: Mapping[str, Any], symbols: tuple[str, ...], market: Market
+def _contract(words: Words, slots: Mapping[str, Any], symbols: tuple[str, ...], desk: Desk) -> tuple[Json, list[str]]:
+    """The one option that is meant; where only a size is asked for, the strike may be left to a scan."""
+    kind = slots.get("option_type") or words.option_type()
+    is_open = (slots.get("strike") or words.strike()) is None
+    if symbols and kind and is_open and words.has(SIZING):
+        return _best(words, slots, symbols, kind, desk)
+    return named_contract(words, slots, symbols, desk.market())
+
+
+def _best(
+    words: Words, slots: Mapping[str, Any], symbols: tuple[str, ...], kind: OptionType, desk: Desk
 ) -> tuple[Json, list[str]]:
-    """The one option that is meant, and what was taken for granted about it."""
-    if len(symbols) > 1:
-        raise BadInput(f"One trade is judged at a time: say which of {', '.join(symbols)}.")
-    check_known(market, symbols)
-    kind: OptionType | None = slots.get("option_type") or words.option_type()
-    strike = slots.get("strike") or words.strike()
-    terms = {"the stock": symbols or None, "put or call": kind, "the strike": strike}
-    if missing := [name for name, value in terms.items() if value is None]:
-        raise BadInput(f"Say {' and '.join(missing)} as well: for instance {EXAMPLE}.")
-    expiry, notes = _expiry(words, slots, market, symbols[0], kind, strike)
-    return {"symbol": symbols[0], "option_type": kind, "strike": strike, "expiry": expiry}, notes
-
-
-EXAMPLE = '"is selling 2 KO 65 puts for December within my limits"'
-
-
-def _expiry(
-    words: Words, slots: Mapping[str, Any], market: Market, symbol: str, kind: OptionType | None, strike: float | None
-) -> tuple[date, list[str]]:
-    """The day that was named, or the listed one nearest to what was said; a choice of ours is told."""
-    if named := day_of(slots):
-        return named, []
-    wish = words.expiry()
-    if wish.day is not None:
-        return wish.day, []
-    found = at_quote_time(market.stock(symbol), market.chain(symbol))
-    listed = expiries_of(found.chain, kind, strike) or expiries_of(found.chain, kind)
-    day = choose_expiry(listed, found.today, wish)
-    if day is None:
-        raise BadInput(f"{symbol} has no {kind} {_when(wish)}; its expiries are {', '.join(map(str, listed[:8]))}.")
-    why = "No expiry was named, so" if not wish.is_stated else "Of the expiries that fit"
-    return day, [f"{why} the one taken is {day}, {(day - found.today).days} days out."]
-
-
-def _when(wish: ExpiryWish) -> str:
-    return f"in {wish.month[0]}-{wish.month[1]:02}" if wish.month else "from today on"
+    """The option on the stock that a scan ranks first, on the day that was named if one was."""
+    market = desk.market()
+    check_one_stock(symbols, market)
+    wanted: Json = {"symbols": list(symbols), "option_type": kind, "limit": 1}
+    if day_of(slots) or words.expiry().is_stated:
+        wanted["expiry"], _ = expiry_of(words, slots, market, symbols[0], kind)
+    found = find_opportunities(market, wanted, desk.settings())["opportunities"]
+    if not found:
+        raise BadInput(f"Say the strike as well, for no {kind} on {symbols[0]} passes a scan: for instance {EXAMPLE}.")
+    first = {name: found[0][name] for name in ("symbol", "strike", "expiry")}
+    named = f"the {first['strike']:g} {kind} of {first['expiry']}"
+    note = f"No strike was named, so the one taken is {named}, which leads a scan."
+    return {**first, "option_type": kind}, [note]

@@ -20,7 +20,8 @@ TYPES: dict[str, OptionType] = {
 }
 GLUED_TYPES = ("p", "c")
 DAY_OF_MONTH = re.compile(r"\d{1,2}(?!\d)")
-MONTH = re.compile(rf"\b(?:in|for|the|of|on|-|,)?\s*({'|'.join(sorted(MONTHS, key=len, reverse=True))})\b", re.I)
+MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
+MONTH = re.compile(rf"\b(?:in|for|the|of|on|-|,)?\s*({MONTH_NAMES})\b", re.I)
 DOUBTFUL = ("may", "mar")
 TRADING_DAYS = {"day": 1, "session": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
 SPAN = re.compile(
