@@ -17,6 +17,7 @@ CONDITIONS: dict[str, Place] = {
     "slowness": "find",
     "new_feature": "plan",
     "complex_goal": "plan",
+    "structure_question": "plan",
     "code_to_write": "make",
     "database": "make",
     "ui": "make",
@@ -32,6 +33,7 @@ CONDITIONS: dict[str, Place] = {
     "after_delivery": "tell",
     "notification": "tell",
     "health_question": "tell",
+    "ideas_wanted": "tell",
 }
 """What may hold of a request, and where in a workflow an agent stands whom it brings in."""
 IDENTIFIER = re.compile(r"[A-Za-z]+(_[A-Za-z]+)+")
@@ -50,12 +52,16 @@ def unknown_conditions(agent: Agent) -> list[str]:
 def mentioned(agents: Iterable[Agent], sentence: str) -> set[str]:
     """Triggers of these agents that are words or phrases and stand in the sentence; they are conditions that hold."""
     phrases = {trigger for agent in agents for trigger in agent.triggers if not is_condition(trigger)}
-    return {phrase for phrase in phrases if _stands_in(phrase, sentence)}
+    return {phrase for phrase in phrases if stands_in(phrase, sentence)}
 
 
-def _stands_in(phrase: str, sentence: str) -> bool:
-    words = r"\s+".join(map(re.escape, phrase.split()))
-    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", sentence, re.IGNORECASE) is not None
+def stands_in(phrase: str, sentence: str) -> bool:
+    """Whether a phrase stands in a sentence as words of their own, in any case and with any space between them."""
+    words = phrase.split()
+    if not words or words[0].lower() not in sentence.lower():
+        return False
+    pattern = r"\s+".join(map(re.escape, words))
+    return re.search(rf"(?<!\w){pattern}(?!\w)", sentence, re.IGNORECASE) is not None
 
 
 def in_order(agents: Iterable[Agent]) -> list[Agent]:
@@ -82,18 +88,37 @@ def joined(stages: Sequence[Sequence[str]], pulled: Iterable[Agent], registry: R
     return result
 
 
-def _join(stages: Stages, agent: Agent, registry: Registry, waiting: set[str]) -> None:
-    """Puts one agent and what it requires into the stages; `waiting` ends a circle of requirements."""
+def with_required(stages: Sequence[Sequence[str]], registry: Registry) -> Stages:
+    """The stages with whoever an agent in them requires and nobody called, right before the first who needs them."""
+    result = [list(stage) for stage in stages]
+    at = 0
+    while at < len(result):
+        present = {_key(name, registry) for name in _names(result)}
+        agents = [agent for name in result[at] if (agent := registry.get(name))]
+        wanted = [found for agent in agents for name in agent.requires if (found := registry.get(name))]
+        missing = dict.fromkeys(other.name for other in wanted if other.key not in present)
+        if missing:
+            result.insert(at, list(missing))
+        else:
+            at += 1
+    return result
+
+
+def _join(stages: Stages, agent: Agent, registry: Registry, waiting: set[str], latest: int = len(PLACES)) -> None:
+    """Puts one agent and what it requires into the stages; `waiting` ends a circle of requirements.
+
+    Whoever is required stands no later than where the one who needs it would.
+    """
     if agent.name in _names(stages) or agent.key in waiting:
         return
+    place = min(latest, PLACES.index(place_of(agent)))
     required = [found for name in agent.requires if (found := registry.get(name))]
     for other in required:
-        _join(stages, other, registry, waiting | {agent.key})
-    _put(stages, agent, registry, earliest=1 + _last_stage_of({other.name for other in required}, stages))
+        _join(stages, other, registry, waiting | {agent.key}, place)
+    _put(stages, agent, registry, place, earliest=1 + _last_stage_of({other.name for other in required}, stages))
 
 
-def _put(stages: Stages, agent: Agent, registry: Registry, earliest: int) -> None:
-    place = PLACES.index(place_of(agent))
+def _put(stages: Stages, agent: Agent, registry: Registry, place: int, earliest: int) -> None:
     at = len(stages)
     while at > earliest and _place_of_stage(stages[at - 1], registry) > place:
         at -= 1

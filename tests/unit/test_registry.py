@@ -175,7 +175,7 @@ def test_the_users_own_folder_counts_most_and_may_describe_an_agent_anew(folders
     architect = folders.load().agents["architect"]
     assert architect.prompt == "From the user."
     assert (architect.description, architect.model) == ("Something else.", "haiku")
-    assert architect.triggers == ("new_feature", "bridge")
+    assert architect.triggers == ("new_feature", "structure_question", "bridge")
     assert architect.tools == ("read",)
     assert "tools write" in architect.refused
 

@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from tools.routing.router import DecidedBy, Route
-from tools.routing.sentence import read_words
-from tools.routing.stages import stages_for
+from prompts.registry import Registry
+from tools.routing.router import DecidedBy, Route, agents_of
+from tools.routing.staffing import staff
 
 
-def chosen(task_type: str, slots: dict[str, Any], words: str, decided_by: DecidedBy) -> Route:
-    """Nothing is guessed; `words` are what was said with it, and trim the agents.
+def chosen(
+    task_type: str, slots: dict[str, Any], words: str, decided_by: DecidedBy, registry: Registry | None = None
+) -> Route:
+    """Nothing is guessed; `words` are what was said with it, and say which agents are needed.
 
     >>> chosen("market_data", {"symbols": ["AMD"]}, "", "request")["agents"]
     ['market_data']
     """
-    stages = stages_for(task_type, read_words(words))
+    stages = staff(task_type, words, "simple", registry)
     return Route(
         task_type=task_type,
         alternatives=[],
         decided=True,
-        agents=list(dict.fromkeys(agent for stage in stages for agent in stage)),
+        agents=agents_of(stages),
         stages=stages,
         complexity="simple",
         slots=slots,

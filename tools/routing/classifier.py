@@ -14,13 +14,17 @@ MODEL = Path(__file__).with_name("model.npz")
 
 
 class Model(NamedTuple):
-    """Weights of BUCKETS x types in 127ths of `scale` (one a type); `known` are the stems of our field."""
+    """Weights of BUCKETS x types in 127ths of `scale` (one a type).
+
+    `known` are the stems of our field, each with how many of the `groups` of examples use it.
+    """
 
     types: list[str]
     weights: NDArray[np.int8]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
-    known: frozenset[str]
+    known: dict[str, int]
+    groups: int
 
 
 def probabilities(words: list[str], points: Mapping[str, float]) -> dict[str, float]:
@@ -38,4 +42,5 @@ def load_model() -> Model:
     """The committed arrays, read once a process."""
     with np.load(MODEL) as arrays:
         types = [str(name) for name in arrays["types"]]
-        return Model(types, arrays["weights"], arrays["scale"], arrays["bias"], frozenset(arrays["known"].tolist()))
+        known = dict(zip(arrays["known"].tolist(), arrays["spread"].tolist(), strict=True))
+        return Model(types, arrays["weights"], arrays["scale"], arrays["bias"], known, int(arrays["groups"]))

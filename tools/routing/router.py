@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, TypedDict
 
+from prompts.registry import Registry
 from tools.routing.classifier import probabilities
 from tools.routing.evidence import Evidence, gather
+from tools.routing.newcomers import called
+from tools.routing.registries import own_registry
 from tools.routing.sentence import Sentence
-from tools.routing.stages import mentions, stages_for
+from tools.routing.staffing import staff
+from tools.routing.stages import mentions
 from tools.routing.steering import without_steering
 
 DecidedBy = Literal["request", "rules", "examples", "history", "model", "user"]
@@ -53,30 +57,47 @@ class Guess(NamedTuple):
     decided_by: DecidedBy
 
 
-def route(prompt: str, previous_task_type: str | None = None) -> Route:
+def route(prompt: str, previous_task_type: str | None = None, registry: Registry | None = None) -> Route:
     """The decision for one request; `previous_task_type` is that of the thread it continues, if any.
+
+    Agents are taken from `registry`, Magnus's own by default; a request that calls one of a project is never foreign.
 
     >>> route("IV rank of AMD")["task_type"]
     'market_data'
     """
-    evidence = gather(without_steering(prompt))
-    guess = _guess(evidence, previous_task_type)
+    asked = without_steering(prompt)
+    evidence = gather(asked)
+    among = registry or own_registry()
+    newcomers = called(among, asked, evidence.words)
+    guess = _guess(evidence, previous_task_type, is_ours=newcomers.surely)
     task_type, *others = guess.ranked
-    stages = stages_for(task_type, evidence.sentence)
+    complexity = _complexity(evidence.points, evidence.sentence)
+    stages = staff(task_type, asked, complexity, among, newcomers)
     return Route(
         task_type=task_type,
         alternatives=[name for name in others if name != UNKNOWN][:ALTERNATIVES],
         decided=guess.decided,
-        agents=list(dict.fromkeys(agent for stage in stages for agent in stage)),
+        agents=agents_of(stages),
         stages=stages,
-        complexity=_complexity(evidence.points, evidence.sentence),
+        complexity=complexity,
         slots=_slots_of(task_type, evidence.slots),
         confidence=round(guess.ranked[task_type], 3),
         decided_by=guess.decided_by,
     )
 
 
-def _guess(evidence: Evidence, previous: str | None) -> Guess:
+def staffed(route: Route, prompt: str, registry: Registry) -> Route:
+    """The same decision, with the agents of another registry."""
+    stages = staff(route["task_type"], without_steering(prompt), route["complexity"], registry)
+    return Route(**{**route, "agents": agents_of(stages), "stages": stages})
+
+
+def agents_of(stages: list[list[str]]) -> list[str]:
+    """Every agent once, in the order in which they come on."""
+    return list(dict.fromkeys(agent for stage in stages for agent in stage))
+
+
+def _guess(evidence: Evidence, previous: str | None, *, is_ours: bool) -> Guess:
     if not evidence.words:
         order = dict.fromkeys((UNKNOWN, *LIKELY_WITHOUT_WORDS), 0.0)
         return Guess(order | {UNKNOWN: VAGUE_CONFIDENCE}, decided=False, decided_by="rules")
@@ -84,7 +105,8 @@ def _guess(evidence: Evidence, previous: str | None) -> Guess:
     certain = _continued(evidence, previous) or _certain(evidence.points, likely)
     if certain:
         likely[certain] = max(likely[certain], CERTAIN_CONFIDENCE)
-    ranked = dict(sorted(likely.items(), key=lambda item: -item[1]))
+    comes_last = UNKNOWN if is_ours and evidence.points.get(UNKNOWN, 0.0) <= 0 else ""
+    ranked = dict(sorted(likely.items(), key=lambda item: (item[0] == comes_last, -item[1])))
     first = next(iter(ranked))
     decided = ranked[first] >= DECISION_CONFIDENCE and not _is_vague(first, evidence)
     return Guess(ranked, decided, "rules" if certain == first else "examples")
