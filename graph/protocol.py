@@ -46,7 +46,11 @@ class Task(BaseModel):
 
 
 class Request(BaseModel):
-    """One wish, from a person, the system or an agent; `data` says where its numbers come from, if it matters."""
+    """One wish, from a person, the system or an agent.
+
+    `data` says where its numbers come from, `no_model` that none is asked, `budget_usd` what it may cost at most; where
+    they are left out, the settings decide.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,6 +62,8 @@ class Request(BaseModel):
     prompt: str | None = None
     project: str | None = None
     data: Literal["sample", "stored", "live"] | None = None
+    no_model: bool = False
+    budget_usd: float | None = Field(default=None, ge=0, le=100_000, allow_inf_nan=False)
     timestamp: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 

@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 
 from checkpoints.artifacts import fetch
+from checkpoints.budget import spent_of
 from checkpoints.fence import fence_of
 from checkpoints.runs import finish
 from graph.protocol import Response, Usage
@@ -40,7 +41,21 @@ def _response(state: State, deps: Deps) -> Json:
         next_steps=outcome.get("next_steps", []),
         bad_input=outcome.get("bad_input", False),
         thread_id=task.get("thread_id", ""),
-        usage=Usage(seconds=(now - began).total_seconds()),
+        usage=_usage(task, (now - began).total_seconds(), deps),
         timestamp=now,
     )
     return response.model_dump(mode="json")
+
+
+def _usage(task: Json, seconds: float, deps: Deps) -> Usage:
+    """What the ledger says that the request took."""
+    if not task:
+        return Usage(seconds=seconds)
+    spent = spent_of(deps.database(), task["request_id"])
+    return Usage(
+        model_calls=spent.calls,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        usd=float(spent.usd),
+        seconds=seconds,
+    )

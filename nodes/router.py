@@ -1,5 +1,6 @@
 """Decides what a request is: its task type, its slots, and who would work on it."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from langchain_core.runnables import RunnableConfig
@@ -7,13 +8,16 @@ from langchain_core.runnables import RunnableConfig
 from checkpoints.fence import fence_of
 from checkpoints.lessons import Lesson, keep_lesson, wish_before
 from graph.state import Json, State
+from prompts.registry import Registry
 from tools.deps import Deps
 from tools.routing.chosen import chosen
 from tools.routing.correction import corrected
+from tools.routing.registries import registry_of
 from tools.routing.remembered import recall, remembered, slots_for
 from tools.routing.remembered_lessons import lesson
-from tools.routing.router import Route, route
+from tools.routing.router import Route, route, staffed
 from tools.routing.task_names import named
+from tools.routing.within_budget import settle_within_budget
 
 ANSWERED = ("find_opportunities", "assess_risk", "market_data", "check_health", "sync_data", "manage_alert")
 """Task types that a node of this version carries out; every other one is named and politely left."""
@@ -29,12 +33,12 @@ class Decision(NamedTuple):
 
 def router(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The route; with it the outcome, where nobody can do the work yet. A correction is about the sentence before."""
-    found = _decide(state, deps)
+    found = _decide(state, config, deps)
     _keep(found.lesson, state, config, deps)
-    decided: Json = {**found.route}
+    changed = found.changed or {}
+    decided: Json = {**_staffed(found.route, {**state, **changed}, deps)}
     task_type = decided["task_type"]
     unsure = not decided["decided"] and state.get("answer") is None
-    changed = found.changed or {}
     if unsure or task_type in ANSWERED:
         return {**changed, "route": decided | {"offered": _offered(decided)}}
     return {
@@ -47,7 +51,7 @@ def router(state: State, config: RunnableConfig, deps: Deps) -> State:
 EXAMPLE = "magnus 'Find me high-premium opportunities under $30'"
 
 
-def _decide(state: State, deps: Deps) -> Decision:
+def _decide(state: State, config: RunnableConfig, deps: Deps) -> Decision:
     task, answer = state["task"], state.get("answer")
     prompt = task["prompt"] or ""
     if asked := task.get("task"):
@@ -55,12 +59,27 @@ def _decide(state: State, deps: Deps) -> Decision:
     earlier = "find_opportunities" if state.get("criteria") else None
     if answer is not None:
         return _answered(prompt, answer, state["route"]["offered"], earlier)
-    return _corrected(state, prompt, deps) or Decision(_unasked(prompt, earlier, deps))
+    return _corrected(state, prompt, deps) or Decision(_unasked(state, earlier, config, deps))
 
 
-def _unasked(prompt: str, earlier: str | None, deps: Deps) -> Route:
-    """Rules and examples first, then what was taught about this sentence or a near one."""
-    return remembered(prompt, route(prompt, earlier), recall(deps.database()))
+def _unasked(state: State, earlier: str | None, config: RunnableConfig, deps: Deps) -> Route:
+    """Rules and examples first, then what was taught about such a sentence, then a model where there is one."""
+    prompt = state["task"]["prompt"] or ""
+    found = remembered(prompt, route(prompt, earlier, _registry(state, deps)), recall(deps.database()))
+    return found if found["decided"] else settle_within_budget(found, state, fence_of(config), deps)
+
+
+def _staffed(found: Route, state: State, deps: Deps) -> Route:
+    """The agents of Magnus, of the project and of the user, whoever decided what the request is."""
+    task = state["task"]
+    target = (task.get("task") or {}).get("target")
+    said = " ".join(filter(None, (task["prompt"], target, state.get("answer"))))
+    return staffed(found, said, _registry(state, deps))
+
+
+def _registry(state: State, deps: Deps) -> Registry:
+    project = state["task"].get("project")
+    return registry_of(Path(project).expanduser() if project else None, deps.settings().data_dir)
 
 
 def _answered(prompt: str, answer: str, offered: list[str], earlier: str | None) -> Decision:

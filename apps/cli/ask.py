@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Data, Json
+from apps.cli.options import Budget, Data, Json, NoModel, Project
 
 
 def ask(
@@ -14,6 +14,9 @@ def ask(
         str | None, typer.Option(help="Go on in this thread: the sentence refines what was asked.")
     ] = None,
     data: Data = None,
+    project: Project = None,
+    no_model: NoModel = False,
+    budget: Budget = None,
     json: Json = False,
 ) -> None:
     """Carry out one request.
@@ -25,7 +28,8 @@ def ask(
     from apps.cli.running import desk
     from graph.protocol import read_request
 
-    request = read_request({"request_id": str(uuid4()), "prompt": prompt, "data": data})
+    given = {"request_id": str(uuid4()), "prompt": prompt, "data": data, "no_model": no_model, "budget_usd": budget}
+    request = read_request(given | {"project": project and str(project)})
     with desk() as at:
         run = at.accept(request, thread)
         raise typer.Exit(at.carry_out(run, as_json=json))

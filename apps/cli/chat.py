@@ -1,11 +1,11 @@
 """`magnus chat`: a conversation in one thread."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Data
+from apps.cli.options import Budget, Data, NoModel, Project
 from graph.errors import MagnusError
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ LEAVING = ("exit", "quit", "bye")
 def chat(
     thread: Annotated[str | None, typer.Option(help="Go on with this thread.")] = None,
     data: Data = None,
+    project: Project = None,
+    no_model: NoModel = False,
+    budget: Budget = None,
 ) -> None:
     """Talk with Magnus: each line refines or answers the one before. Ctrl-C stops a run, Ctrl-D leaves.
 
@@ -26,10 +29,11 @@ def chat(
 
     from apps.cli.running import desk
 
+    options = {"data": data, "project": project and str(project), "no_model": no_model, "budget_usd": budget}
     with desk() as at:
         while line := _next_line():
             try:
-                thread = _turn(at, line, thread, data)
+                thread = _turn(at, line, thread, options)
             except MagnusError as error:
                 typer.echo(str(error), err=True)
 
@@ -47,7 +51,7 @@ def _next_line() -> str | None:
             return line
 
 
-def _turn(at: "Desk", line: str, thread: str | None, data: str | None) -> str:
+def _turn(at: "Desk", line: str, thread: str | None, options: dict[str, Any]) -> str:
     """One line of the person: the answer to an open question, or a new request; returns the thread it went to."""
     from graph.progress import question_of
     from graph.protocol import read_request
@@ -55,7 +59,7 @@ def _turn(at: "Desk", line: str, thread: str | None, data: str | None) -> str:
     if thread and question_of(at.graph, thread):
         run, answer = at.runs(thread)[-1], line
     else:
-        request = read_request({"request_id": str(uuid4()), "prompt": line, "data": data})
+        request = read_request({"request_id": str(uuid4()), "prompt": line, **options})
         run, answer = at.accept(request, thread), None
     at.carry_out(run, answer)
     return run.thread_id

@@ -1,22 +1,26 @@
 """`magnus route`: the router alone, nothing executed."""
 
 import json as jsonlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apps.cli.options import Json
+from apps.cli.options import Json, Project
 
 if TYPE_CHECKING:
+    from graph.settings import Settings
     from tools.routing.remembered import Memory
+
+Decision = dict[str, Any]
 
 
 def route(
     prompt: Annotated[str | None, typer.Argument(help="A sentence.")] = None,
     batch: Annotated[Path | None, typer.Option(help='A file with one {"prompt": ...} a line.')] = None,
+    project: Project = None,
     json: Json = False,
 ) -> None:
     """Show how a sentence would be understood, without doing anything. What you taught counts while the database is up.
@@ -29,41 +33,51 @@ def route(
 
     if (prompt is None) == (batch is None):
         raise BadInput('Give one sentence, or --batch FILE: magnus route "put on KO, around 30 delta".')
+    decide = _decider(project)
     if batch is not None:
-        for decision in list(_decisions(batch, _memory())):
+        for decision in list(_decisions(batch, decide)):
             typer.echo(jsonlib.dumps(decision))
     elif prompt is not None:
-        _show(_decide(prompt, _memory()), json)
+        _show(decide(prompt), json)
 
 
-def _memory() -> "Memory":
+def _decider(project: Path | None) -> Callable[[str], Decision]:
+    """The router with the agents of this project and this person, and what they taught it."""
+    from graph.errors import BadInput
+    from graph.settings import load_settings
+    from tools.routing.registries import registry_of
+    from tools.routing.remembered import remembered
+    from tools.routing.router import route as decide
+    from tools.routing.router import staffed
+
+    settings = load_settings()
+    registry, memory = registry_of(project, settings.data_dir), _memory(settings)
+
+    def decided(prompt: str) -> Decision:
+        if not prompt.strip():
+            raise BadInput("The sentence is empty: say what you want.")
+        return dict(staffed(remembered(prompt, decide(prompt, None, registry), memory), prompt, registry))
+
+    return decided
+
+
+def _memory(settings: "Settings") -> "Memory":
     """What this person taught; without it where no database is up, for a look starts none."""
     from checkpoints.lessons import lessons_at_hand
     from graph.errors import MagnusError
-    from graph.settings import load_settings
     from tools.routing.remembered import NOTHING, Memory
 
     try:
-        return Memory(lessons_at_hand(load_settings()))
+        return Memory(lessons_at_hand(settings))
     except MagnusError as error:
         typer.echo(f"Decided without what you taught: {error}", err=True)
         return NOTHING
 
 
-def _decide(prompt: str, memory: "Memory") -> dict[str, Any]:
-    from graph.errors import BadInput
-    from tools.routing.remembered import remembered
-    from tools.routing.router import route as decide
-
-    if not prompt.strip():
-        raise BadInput("The sentence is empty: say what you want.")
-    return dict(remembered(prompt, decide(prompt), memory))
-
-
-def _decisions(batch: Path, memory: "Memory") -> Iterator[dict[str, Any]]:
+def _decisions(batch: Path, decide: Callable[[str], Decision]) -> Iterator[Decision]:
     for prompt in _prompts(batch):
         began = perf_counter_ns()
-        decision = _decide(prompt, memory)
+        decision = decide(prompt)
         yield {**decision, "micros": (perf_counter_ns() - began) // 1000}
 
 
@@ -91,7 +105,7 @@ def _prompt(line: str, place: str) -> str:
     return prompt
 
 
-def _show(decision: dict[str, Any], as_json: bool) -> None:
+def _show(decision: Decision, as_json: bool) -> None:
     if as_json:
         typer.echo(jsonlib.dumps(decision))
         return

@@ -1,5 +1,6 @@
 """The life of a thread: list, show, resume, rate."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
