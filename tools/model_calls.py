@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from langchain_core.exceptions import (
     ModelAPIError,
@@ -19,6 +19,7 @@ from langchain_core.exceptions import (
 )
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import Runnable, RunnableSequence
 from pydantic import BaseModel, ValidationError
 
 from graph.errors import Outage, Unavailable
@@ -39,6 +40,7 @@ SENTENCES: dict[type[Exception], str] = {
     ModelAPIError: "The model's server is overloaded or has a fault: try again later.",
     ModelError: "The model's server does not take this request.",
 }
+NOT_JSON = "it is not the JSON that was asked for"
 UNREADABLE = "The answer of the model's server cannot be read: check ANTHROPIC_BASE_URL."
 
 
@@ -60,12 +62,10 @@ class Answer(Generic[Form]):
 def ask(model: BaseChatModel, form: type[Form], messages: Sequence[BaseMessage], timeout_s: float) -> Answer[Form]:
     """The model's answer in the form asked for; raises Outage where it may be back later, else Unavailable."""
     began = time.perf_counter()
-    asked = model.with_structured_output(form, include_raw=True, **_method(model))
-    said: Any = _translated(lambda: within(timeout_s, lambda: asked.invoke(list(messages))))
-    message, filled = said["raw"], said["parsed"]
-    flaw = None if filled is not None else _flaw(said["parsing_error"])
-    if _ends(message) & CUT_OFF:
-        filled, flaw = None, "it was cut off before its end"
+    first, *others = cast(RunnableSequence[Any, Any], model.with_structured_output(form, **_method(model))).steps
+    # not as one chain with include_raw: that runs the call in a pool whose threads a process waits for at its end
+    message: AIMessage = _translated(lambda: within(timeout_s, lambda: first.invoke(list(messages))))
+    filled, flaw = _read(message, others)
     return Answer(message, filled, flaw, _usage(message, time.perf_counter() - began))
 
 
@@ -110,12 +110,25 @@ def _translated(call: Callable[[], Result]) -> Result:
         raise Unavailable(UNREADABLE) from error
 
 
-def _flaw(error: Exception | None) -> str:
-    invalid = error if isinstance(error, ValidationError) else getattr(error, "__cause__", None)
+def _read(message: AIMessage, parsers: Sequence[Runnable[Any, Any]]) -> tuple[Any, str | None]:
+    """The form, or what is wrong with it; half an answer is none, even where its beginning could be read."""
+    if _ends(message) & CUT_OFF:
+        return None, "it was cut off before its end"
+    found: Any = message
+    try:
+        for parser in parsers:
+            found = parser.invoke(found)
+    except ValueError as error:
+        return None, _flaw(error)
+    return found, None if found is not None else NOT_JSON
+
+
+def _flaw(error: ValueError) -> str:
+    invalid = error if isinstance(error, ValidationError) else error.__cause__
     if isinstance(invalid, ValidationError):
         first = invalid.errors(include_url=False)[0]
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return "it is not the JSON that was asked for"
+    return NOT_JSON
 
 
 def _ends(message: AIMessage) -> set[str | None]:

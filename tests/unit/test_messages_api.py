@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -138,13 +139,15 @@ def test_a_form_comes_back_the_way_it_was_asked_for(api: MessagesApi) -> None:
 
 
 def test_a_late_answer_is_late_and_a_hanging_one_never_comes(api: MessagesApi) -> None:
-    api.conversation("hello", "late").answers("sorry").later(0.3)
+    api.conversation("hello", "late").answers("sorry").later(1.5)
     api.conversation("hello", "never").hangs()
     with client(api, timeout=0.1) as hasty:
         for system in ("late", "never"):
             with pytest.raises(anthropic.APITimeoutError):
                 hasty.messages.create(messages=HELLO, system=system, **ASK)
+    began = time.perf_counter()
     assert say(api, system="late").content[0].text == "sorry"
+    assert time.perf_counter() - began < 1.2
 
 
 def test_a_connection_can_be_dropped_and_a_stream_broken_off(api: MessagesApi) -> None:

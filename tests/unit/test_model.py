@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from langchain.agents import create_agent
 from langchain_core.messages import HumanMessage
-from messages_api import MessagesApi
+from messages_api import MessagesApi, tool
 from messages_script import Conversation
 from pydantic import BaseModel
 
@@ -174,11 +175,26 @@ def test_a_silent_model_is_left_when_its_time_is_over_whatever_it_is_still_tryin
     assert time.perf_counter() - began < 4
 
 
+LEAVES = """
+from langchain_core.messages import HumanMessage
+from pydantic import BaseModel
+from graph.errors import Outage
+from graph.settings import Settings
+from tools.model import chat_model
+from tools.model_calls import ask
+try:
+    ask(chat_model(Settings()), type("Form", (BaseModel,), {}), [HumanMessage("Which colour?")], 2)
+except Outage as error:
+    print(error)
+"""
+
+
 def test_a_process_ends_although_a_call_still_hangs(api: MessagesApi) -> None:
-    hang = "import time; from tools.model_calls import within\ntry: within(0.2, lambda: time.sleep(60))\n"
-    program = [sys.executable, "-c", f"{hang}except TimeoutError: print('left')"]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=40, check=True)
-    assert done.stdout == "left\n"
+    api.conversation("Which colour?").hangs()
+    environment = os.environ | api.environment
+    command = [sys.executable, "-c", LEAVES]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=True)
+    assert "took too long" in done.stdout
 
 
 def test_a_call_with_no_time_left_is_not_begun() -> None:
@@ -198,6 +214,26 @@ def test_an_answer_in_another_form_comes_with_its_flaw(api: MessagesApi) -> None
     api.conversation("Which colour?").answers(json.dumps({"name": 7}))
     answer = colour()
     assert (answer.form, answer.flaw, answer.is_refused) == (None, "name: Input should be a valid string", False)
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_an_agent_works_with_its_tools_over_several_turns(api: MessagesApi, is_streamed: bool) -> None:
+    def price(symbol: str) -> str:
+        """The price of a share in dollars."""
+        return f"{symbol} is at 71.5"
+
+    talk = api.conversation("How is KO?", "You look prices up.")
+    talk.answers("I look it up.", tool("price", symbol="KO"))
+    talk.fails(529, retry_after=0.01).answers("71.50 dollars.", after="KO is at 71.5")
+    agent: Any = create_agent(chat_model(Settings(), "opus"), [price], system_prompt="You look prices up.")
+    asked = {"messages": [HumanMessage("How is KO?")]}
+    if is_streamed:
+        chunks = [chunk.text for chunk, _ in agent.stream(asked, stream_mode="messages") if chunk.type != "tool"]
+        assert "".join(chunks) == "I look it up.71.50 dollars."
+    else:
+        assert agent.invoke(asked)["messages"][-1].text == "71.50 dollars."
+    assert [one.body["model"] for one in api.received] == ["claude-opus-5-5"] * 3
+    assert {bool(one.body.get("stream")) for one in api.received} == {is_streamed}
 
 
 def test_the_key_is_sent_and_shown_nowhere(api: MessagesApi, caplog: pytest.LogCaptureFixture) -> None:

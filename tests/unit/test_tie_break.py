@@ -184,10 +184,10 @@ def test_a_silent_model_is_waited_for_no_longer_than_was_set(api: MessagesApi) -
 
 
 def test_the_repair_gets_the_time_that_is_left(api: MessagesApi) -> None:
-    api.conversation("tie-break").fills_in(task_type="none").later(1).hangs()
+    api.conversation("tie-break").fills_in(task_type="none").later(2.5).hangs()
     began = time.perf_counter()
-    settled = tie_break(settings=Settings(route_timeout_s=2, model_retries=0))
-    assert time.perf_counter() - began < 2.9
+    settled = tie_break(settings=Settings(route_timeout_s=3, model_retries=0))
+    assert time.perf_counter() - began < 5
     assert (settled.usage.model_calls, is_as_it_was(settled)) == (2, True)
 
 
