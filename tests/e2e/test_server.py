@@ -21,6 +21,8 @@ from graph.settings import Settings
 
 PROMPT = "Find me high-premium opportunities under $30"
 UNCLEAR = "do the thing with the numbers"
+TAUGHT = "go through all of this once more"
+"""Unclear until somebody chose what it means; a near sentence is then clear as well."""
 CALL = 0
 """The msgpack extension by which LangGraph writes "import this, call that with one value"."""
 
@@ -115,7 +117,7 @@ def test_the_server_answers_what_open_graph_answers(server: Server, shared: Sett
 
 
 def test_an_unclear_sentence_interrupts_and_goes_on_with_the_answer(server: Server) -> None:
-    thread, asked = ask(server, UNCLEAR)
+    thread, asked = ask(server, TAUGHT)
     question = asked["__interrupt__"][0]["value"]
     assert question["kind"] == "clarify"
     assert server.client.threads.get(thread)["status"] == "interrupted"

@@ -11,13 +11,13 @@ import pytest
 STEP_S = 20
 GRACE_S = 1
 PROGRAM = """
-import sys, time
+import os, sys, time
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import RunControl
 from apps.cli.signals import draining
 
 def walk(state):
-    print("begun", flush=True)
+    os.write(1, b"begun\\n")
     time.sleep({step_s})
 
 wiring = StateGraph(dict)
