@@ -47,6 +47,7 @@ class Settings(BaseModel):
     model_max_tokens: int = Field(default=16_000, ge=1, le=200_000)
     route_timeout_s: float = Field(default=20, gt=0, le=600)
     route_tokens: int = Field(default=12_000, ge=0, le=1_000_000)
+    sandbox: Literal["on", "off"] = "on"
     budget_usd: float = Field(default=2, ge=0, le=100_000)
     budget_calls: int = Field(default=200, ge=0, le=1_000_000)
     budget_tokens: int = Field(default=5_000_000, ge=0)

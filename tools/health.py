@@ -27,7 +27,7 @@ def system_health(
         stored = stored_parts(database(), now, besides)
     except MagnusError as error:
         stored = unknown_parts(str(error), now)
-    parts = [*stored, sandbox(now, environ), disk(settings, now), model(settings, now, environ)]
+    parts = [*stored, sandbox(settings, now, environ), disk(settings, now), model(settings, now, environ)]
     wrong = [part["name"] for part in parts if part["condition"] == "wrong"]
     return {
         "source": "system",

@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,15 +15,10 @@ from tools.condition import Condition, Json, part, size
 FULL_BYTES = 500_000_000
 """Below this Postgres may stop in the middle of a write: its log alone grows by hundreds of megabytes."""
 TIGHT_BYTES = 2_000_000_000
-SANDBOX_LIMIT_S = 3
 MODEL_LIMIT_S = 1.0
 MODEL_ADDRESS = "https://api.anthropic.com"
 CLAUDES = ("anthropic:", "claude")
 PORTS = {"http": 80, "https": 443}
-EMPTY_BOX = (
-    "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/",
-    "--dev", "/dev", "--proc", "/proc", "--chdir", "/", "--", "/bin/sh", "-c", "exit 0",
-)  # fmt: skip
 
 
 def disk(settings: Settings, now: datetime) -> Json:
@@ -40,35 +34,13 @@ def disk(settings: Settings, now: datetime) -> Json:
     return part("disk", condition, sentence, str(there), now, **figures)
 
 
-def sandbox(now: datetime, environ: Mapping[str, str] = os.environ) -> Json:
-    """Whether bubblewrap can start an empty box here, without a network and with a system it cannot write to."""
-    program = shutil.which("bwrap", path=environ.get("PATH", ""))
-    if program is None:
-        sentence = "No sandbox: install bubblewrap, without which no command of a project is run."
-        return part("sandbox", "note", sentence, "bubblewrap", now, works=False)
-    began = time.perf_counter()
-    refusal = _refusal(program)
-    if refusal is None:
-        took_ms = round((time.perf_counter() - began) * 1000, 1)
-        sentence = f"Bubblewrap works; an empty box takes {took_ms:.0f} ms."
-        return part("sandbox", "ok", sentence, program, now, works=True, start_ms=took_ms)
-    sentence = f"Bubblewrap is there and does not work ({refusal}): no command of a project is run."
-    return part("sandbox", "note", sentence, program, now, works=False)
+def sandbox(settings: Settings, now: datetime, environ: Mapping[str, str] = os.environ) -> Json:
+    """Whether a box holds commands here: one is made, and everything is tried that must not get out."""
+    from tools.code.self_test import self_test
 
-
-def _refusal(program: str) -> str | None:
-    """Why no box could be started, or None."""
-    try:
-        done = subprocess.run(
-            [program, *EMPTY_BOX], env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=SANDBOX_LIMIT_S,
-            check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return f"no answer in {SANDBOX_LIMIT_S} s"
-    except OSError as error:
-        return (error.strerror or "it cannot be run").lower()
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    return None if done.returncode == 0 else (said[0] if said else f"exit {done.returncode}")[:120]
+    level = self_test(settings.sandbox, environ.get("PATH", ""))
+    condition: Condition = "ok" if level.works else "note"
+    return part("sandbox", condition, level.reason, "bubblewrap", now, works=level.works)
 
 
 def model(settings: Settings, now: datetime, environ: Mapping[str, str] = os.environ) -> Json:
