@@ -17,7 +17,7 @@ from trading.american import american_price
 from trading.american_implied import american_implied_volatility
 from trading.contracts import Floats
 from trading.implied import implied_volatility
-from trading.pricing import greeks, price
+from trading.pricing import figures, price
 
 MILLION, PEER_COUNT, SOME, FEW = 1_000_000, 200_000, 4_000, 60
 RUNS = 3
@@ -96,8 +96,7 @@ def _columns(contracts: Columns) -> list[Any]:
 def _ours(contracts: Columns, prices: Floats) -> None:
     is_call, *rest = _columns(contracts)
     vols, _ = implied_volatility(is_call, prices, *rest)
-    price(is_call, *rest, vols)
-    greeks(is_call, *rest, vols)
+    figures(is_call, *rest, vols)
 
 
 def _told(name: str, figure: float, bound: float) -> Ratio:

@@ -23,8 +23,7 @@ def find_opportunities(market: Market, slots: Mapping[str, Any], settings: Setti
     unknown ones are left out and named in "warnings".
     """
     criteria = _checked(slots)
-    known = market.symbols()
-    if criteria.symbols and not set(criteria.symbols).intersection(known):
+    if criteria.symbols and not set(criteria.symbols).intersection(market.symbols()):
         raise BadInput(unknown_to(market, criteria.symbols))
     return scan(market, criteria, risk_limits(settings))
 

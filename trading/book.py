@@ -2,32 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trading.board import COLUMNS, Board, join
 from trading.contracts import Days, Floats, OptionType
-from trading.implied import implied_volatility
-from trading.pricing import greeks, prob_otm
-from trading.underlying import Underlying, iv_rank
+from trading.escrowed import Escrowed
+from trading.escrowed_implied import Implied, american_implied, european_implied
+from trading.roster import Roster, call_roll
+from trading.underlying import Underlying
 
 SHARES = 100
 DAYS_A_YEAR = 365
+_FIGURES = tuple(column.name for column in fields(Implied))
+_COLUMNS = ("owner", "dte", *COLUMNS)
 
 
 @dataclass(frozen=True)
 class Book:
     """One row a contract. Dollars a share unless named otherwise; NaN is "nobody knows".
 
-    `owner` is the place of the underlying in the list the book was made from; `dte` counts calendar days from the
-    New York date of the quotes and `years` is dte / 365, on the day of expiry what is left until 16:00. `earnings`
-    and `ex_dividend` are 1 where such a day comes before expiry, else 0. Volatility and what follows from it are NaN
-    until `priced`: delta is signed, theta dollars per calendar day, `prob_otm` risk-neutral.
+    `owner` is the place of the underlying in the roster, and what all its contracts share is read there; `dte` counts
+    calendar days from the New York date of the quotes. Volatility and
+    what follows from it are NaN until `priced` or `with_exercise`: delta is signed, theta dollars per calendar day,
+    `prob_otm` risk-neutral.
     """
 
+    roster: Roster
     owner: NDArray[np.intp]
+    dte: NDArray[np.int64]
     is_call: NDArray[np.bool_]
     strike: Floats
     expiry: Days
@@ -35,24 +40,68 @@ class Book:
     ask: Floats
     volume: Floats
     open_interest: Floats
-    spot: Floats
-    dte: NDArray[np.int64]
-    years: Floats
-    dividend_yield: Floats
-    iv_rank: Floats
-    earnings: Floats
-    ex_dividend: Floats
-    iv: Floats
-    delta: Floats
-    theta: Floats
-    prob_otm: Floats
+    figures: Implied | None = None
 
     def __len__(self) -> int:
         return len(self.strike)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
         """The same columns with some of their rows."""
-        return type(self)(*(getattr(self, column.name)[rows] for column in fields(self)))
+        if rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)
+        taken = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        told = self.figures and Implied(*(getattr(self.figures, name)[rows] for name in _FIGURES))
+        return replace(self, **taken, figures=told)
+
+    @property
+    def iv(self) -> Floats:
+        return self._figure("iv")
+
+    @property
+    def delta(self) -> Floats:
+        return self._figure("delta")
+
+    @property
+    def theta(self) -> Floats:
+        return self._figure("theta")
+
+    @property
+    def prob_otm(self) -> Floats:
+        return self._figure("prob_otm")
+
+    @property
+    def spot(self) -> Floats:
+        return self.roster.spot[self.owner]
+
+    @property
+    def iv_rank(self) -> Floats:
+        return self.roster.iv_rank[self.owner]
+
+    @property
+    def years(self) -> Floats:
+        """dte / 365, on the day of expiry what is left until 16:00; 0 afterwards."""
+        years = np.maximum(self.dte, 0) / DAYS_A_YEAR
+        if len(last_day := np.flatnonzero(self.dte == 0)):
+            years[last_day] = self.roster.left_of_today[self.owner[last_day]] / DAYS_A_YEAR
+        return np.asarray(years)
+
+    @property
+    def is_over(self) -> NDArray[np.bool_]:
+        """Where no time is left."""
+        over = self.dte <= 0
+        if over.any():
+            over[over] = self.take(over).years <= 0
+        return np.asarray(over)
+
+    @property
+    def earnings(self) -> Floats:
+        """1 where earnings come before expiry, else 0."""
+        return _is_before(self.roster.earnings[self.owner], self._days)
+
+    @property
+    def ex_dividend(self) -> Floats:
+        """1 where the share goes ex-dividend before expiry, from tomorrow on, else 0."""
+        return _is_before(self.roster.ex_dividend[self.owner], self._days)
 
     @property
     def mid(self) -> Floats:
@@ -91,51 +140,44 @@ class Book:
         """How far the share may fall before the trade loses money, as a fraction of its price."""
         return 1 - self.break_even / self.spot
 
+    def contracts(self, rate: float) -> Escrowed:
+        """The rows as the option model knows them; `rate` is continuous."""
+        roster, same = self.roster, np.full(len(self), rate)
+        ex_years = np.nan_to_num((roster.ex_dividend - roster.today) / DAYS_A_YEAR, nan=np.inf)
+        usd, continuous = roster.dividend_usd[self.owner], roster.dividend_yield[self.owner]
+        contract = (self.is_call, self.spot, self.strike, self.years, same, continuous)
+        return Escrowed(*contract, usd, ex_years[self.owner])
 
-_NOT_FLOATS = {"owner": np.intp, "is_call": np.bool_, "expiry": "datetime64[D]", "dte": np.int64}
-_EMPTY = Book(*(np.empty(0, _NOT_FLOATS.get(column.name, np.float64)) for column in fields(Book)))
+    @property
+    def _days(self) -> NDArray[np.int64]:
+        return self.expiry.astype("datetime64[D]").astype(np.int64)
+
+    def _figure(self, name: str) -> Floats:
+        return np.full(len(self), np.nan) if self.figures is None else np.asarray(getattr(self.figures, name))
 
 
 def open_book(underlyings: Sequence[Underlying], kind: OptionType) -> Book:
     """All puts or all calls of the underlyings, chain after chain."""
-    pages = [_page(place, underlying, kind) for place, underlying in enumerate(underlyings)] or [_EMPTY]
-    return Book(*(np.concatenate([getattr(page, column.name) for page in pages]) for column in fields(Book)))
+    board = join([(one.stock, one.chain) for one in underlyings], kind)
+    return book_of(board, call_roll(board.owners))
+
+
+def book_of(board: Board, roster: Roster) -> Book:
+    """All rows of a board; `roster` is that of its owners."""
+    dte = board.expiry.astype("datetime64[D]").astype(np.int64) - roster.today.astype(np.int64)[board.owner]
+    listed = (getattr(board, name) for name in COLUMNS)
+    return Book(roster, board.owner, dte, *listed)
 
 
 def priced(book: Book, rate: float) -> Book:
-    """The same rows with volatility from the mid, delta, theta and probability; NaN where the mid implies nothing."""
-    contract = (book.is_call, book.spot, book.strike, book.years, rate, book.dividend_yield)
-    iv, _ = implied_volatility(book.is_call, book.mid, *contract[1:])
-    sensitivities = greeks(*contract, iv)
-    return replace(book, iv=iv, delta=sensitivities.delta, theta=sensitivities.theta, prob_otm=prob_otm(*contract, iv))
+    """The same rows with what the mid implies without early exercise; NaN where it implies nothing."""
+    return replace(book, figures=european_implied(book.contracts(rate), book.mid))
 
 
-def _page(owner: int, underlying: Underlying, kind: OptionType) -> Book:
-    chain, stock, today = underlying.chain, underlying.stock, underlying.today
-    rows = np.flatnonzero(chain.is_call == (kind == "call"))
-    expiry = chain.expiry[rows].astype("datetime64[D]")
-    dte = (expiry - np.datetime64(today, "D")).astype(np.int64)
-    rank = iv_rank(stock.atm_ivs)
-    same, unknown = np.ones(len(rows)), np.full(len(rows), np.nan)
-    funds_report_nothing = stock.is_etf and stock.earnings is None
-    return Book(
-        owner=np.full(len(rows), owner),
-        is_call=chain.is_call[rows],
-        strike=chain.strike[rows],
-        expiry=expiry,
-        bid=chain.bid[rows],
-        ask=chain.ask[rows],
-        volume=chain.volume[rows],
-        open_interest=chain.open_interest[rows],
-        spot=same * chain.spot,
-        dte=dte,
-        years=np.where(dte > 0, dte, (dte == 0) * underlying.days_left_today) / DAYS_A_YEAR,
-        dividend_yield=same * stock.dividend_yield,
-        iv_rank=same * (np.nan if rank is None else rank),
-        earnings=0 * same if funds_report_nothing else underlying.is_before(stock.earnings, expiry, today),
-        ex_dividend=underlying.is_before(stock.ex_dividend, expiry, today + timedelta(days=1)),
-        iv=unknown,
-        delta=unknown,
-        theta=unknown,
-        prob_otm=unknown,
-    )
+def with_exercise(book: Book, rate: float) -> Book:
+    """The same with American exercise: a hundred times slower, and so for the rows that matter."""
+    return replace(book, figures=american_implied(book.contracts(rate), book.mid))
+
+
+def _is_before(event: Floats, days: NDArray[np.int64]) -> Floats:
+    return np.where(np.isnan(event), np.nan, event <= days)

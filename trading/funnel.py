@@ -1,7 +1,9 @@
 """The rejection funnel: every contract that is not offered counts once, under the first rule it fails."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +29,18 @@ class Funnel:
     book: Book
     considered: int
     rejected: Counter[str]
-    nearest: Miss | None = field(default=None)
+    _misses: list[Callable[[], Miss | None]] = field(default_factory=list)
 
     def drop(self, reason: str, failing: NDArray[np.bool_]) -> None:
         """Rejects the rows that are marked."""
         if count := int(failing.sum()):
             self.rejected[reason] += count
             self.book = self.book.take(~failing)
+
+    @property
+    def nearest(self) -> Miss | None:
+        """Of the last rule that something with a known figure failed, the contract that failed it by the least."""
+        return next((found for miss in reversed(self._misses) if (found := miss())), None)
 
     def at_least(self, reason: str, figures: Floats, limit: float | None) -> None:
         """Rejects what lies below the limit; no limit, no rejection. An unknown figure meets no limit."""
@@ -46,11 +53,17 @@ class Funnel:
             self._bound(reason, figures, limit, ~(figures <= limit), at_least=False)
 
     def _bound(self, reason: str, figures: Floats, limit: float, failing: NDArray[np.bool_], *, at_least: bool) -> None:
-        misses = np.where(failing & np.isfinite(figures), np.abs(figures - limit), np.inf)
-        if len(misses) and np.isfinite(misses[row := int(misses.argmin())]):
-            verdict = Verdict(reason, float(figures[row]), float(limit), at_least)
-            self.nearest = Miss(self.book.take(np.array([row])), verdict)
-        self.drop(reason, failing)
+        if failing.any():
+            self._misses.append(partial(_nearest, self.book, figures, failing, Verdict(reason, limit, limit, at_least)))
+            self.drop(reason, failing)
+
+
+def _nearest(book: Book, figures: Floats, failing: NDArray[np.bool_], rule: Verdict) -> Miss | None:
+    misses = np.where(failing & np.isfinite(figures), np.abs(figures - rule.limit), np.inf)
+    row = int(misses.argmin())
+    if not np.isfinite(misses[row]):
+        return None
+    return Miss(book.take(np.array([row])), replace(rule, figure=float(figures[row]), limit=float(rule.limit)))
 
 
 def sift(funnel: Funnel, criteria: Criteria, limits: RiskLimits, *, out_of_the_money: bool) -> None:
@@ -73,7 +86,7 @@ def sift(funnel: Funnel, criteria: Criteria, limits: RiskLimits, *, out_of_the_m
 
 
 def _sift_dates(funnel: Funnel, criteria: Criteria) -> None:
-    funnel.drop("expired", funnel.book.years <= 0)
+    funnel.drop("expired", funnel.book.is_over)
     if criteria.expiry is not None:
         funnel.drop("expiry", funnel.book.expiry != np.datetime64(criteria.expiry, "D"))
     funnel.at_least("expiry", funnel.book.dte.astype(float), criteria.min_dte)

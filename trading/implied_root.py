@@ -5,15 +5,20 @@ present values (share, strike), the time value over M is a number between 0 and 
 s = volatility times the square root of time alone. Write x = ln a, h = x/s, t = s/2.
 
 Below half of the maximum the logarithm of the price is solved for, above it the logarithm of its distance from the
-maximum: Jäckel, Let's Be Rational (2013, revised 2016), sections 2 and 3, with his scaled complementary error
-function against cancellation and his third-order Householder step, which is of convergence order four. The guess is
-Stefanica and Radoičić, An Explicit Implied Volatility Formula (2017), from Pólya's approximation of the normal
-distribution: within 6 %, so two steps reach machine precision. Where the guess fails (a spread of more than about
-e^30 between share and strike, or a time value under a millionth at the money) the same step runs inside a bracket.
+maximum: Jäckel, Let's Be Rational (2013, revised 2016), sections 2 and 3, with his third-order Householder step, which
+is of convergence order four. The guess is Stefanica and Radoičić, An Explicit Implied Volatility Formula (2017), from
+Pólya's approximation of the normal distribution: within 6 %, so two steps reach machine precision.
+
+Nearly every contract is settled by two such steps on the plain normal distribution, which costs a quarter of the
+scaled complementary error function and loses no more than 1e-12 to rounding where neither underflows. What is left,
+above half of the maximum or where the steps have not settled, goes through his scaled complementary error function
+against cancellation; and where the guess fails (a spread of more than about e^30 between share and strike, or a time
+value under a millionth at the money) the same step runs inside a bracket.
 """
 
 import numpy as np
-from scipy.special import erfcx
+from numpy.typing import NDArray
+from scipy.special import erfcx, ndtr
 
 from trading.contracts import Floats
 
@@ -21,6 +26,9 @@ SQRT_HALF = float(np.sqrt(0.5))
 SQRT_HALF_PI = float(np.sqrt(np.pi / 2))
 CLOSE = 1e-3
 """A relative step this small, quartically convergent, leaves an error near 1e-13."""
+FURTHEST = 1200.0
+"""The largest h^2 + t^2 for which the density below is a normal number."""
+SQRT_2_PI = float(np.sqrt(2 * np.pi))
 SMALLEST, LARGEST, MOST_STEPS = 1e-12, 100.0, 100
 
 
@@ -33,10 +41,34 @@ def implied_deviation(time_value: Floats, ratio: Floats) -> Floats:
     0.2
     """
     x = np.log(ratio)
+    guess = _guess(time_value, ratio, x)
+    deviation, settled = _quick(guess, time_value, ratio, x)
+    rows = np.flatnonzero(~settled & (time_value > 0))
+    if len(rows):
+        deviation[rows] = _careful(guess[rows], time_value[rows], ratio[rows], x[rows])
+    return deviation
+
+
+def _quick(deviation: Floats, time_value: Floats, ratio: Floats, x: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Two steps on the plain distribution, and where they can be trusted."""
+    root = np.sqrt(ratio)
+    price = time_value / root
+    for _ in range(2):
+        h, t = x / deviation, 0.5 * deviation
+        distance = h * h + t * t
+        value = root * ndtr(h + t) - ndtr(h - t) / root
+        slope = np.exp(-0.5 * distance) / (-SQRT_2_PI * value)
+        newton = np.log(value / price) / slope
+        step = _third_order(newton, slope, h, t, deviation)
+        deviation = deviation + step
+    settled = (np.maximum(np.abs(step), np.abs(newton)) < CLOSE * deviation) & (time_value < 0.5 * ratio)
+    return deviation, settled & (distance < FURTHEST)
+
+
+def _careful(deviation: Floats, time_value: Floats, ratio: Floats, x: Floats) -> Floats:
     upper = time_value > 0.5 * ratio
     side = np.where(upper, -1.0, 1.0)
     target = np.log(np.where(upper, ratio - time_value, time_value)) - 0.5 * x
-    deviation = _guess(time_value, ratio, x)
     for _ in range(2):
         step, newton, _ = _householder(deviation, x, side, target)
         deviation = deviation + step
@@ -66,11 +98,15 @@ def _householder(deviation: Floats, x: Floats, side: Floats, target: Floats) -> 
     residual = np.log(0.5 * scaled) - 0.5 * (h * h + t * t) - target
     slope = -side / (SQRT_HALF_PI * scaled)
     newton = residual / slope
+    return _third_order(newton, slope, h, t, deviation), newton, residual
+
+
+def _third_order(newton: Floats, slope: Floats, h: Floats, t: Floats, deviation: Floats) -> Floats:
+    """Householder's step from Newton's; `slope` is that of the logarithm, turned round."""
     bend = (h * h - t * t) / deviation
     second = bend + slope
     third = bend * bend - 3 * (h / deviation) ** 2 - 0.25 + slope * (3 * bend + 2 * slope)
-    step = newton * (1 + 0.5 * second * newton) / (1 + newton * (second + third * newton / 6))
-    return step, newton, residual
+    return newton * (1 + 0.5 * second * newton) / (1 + newton * (second + third * newton / 6))
 
 
 def _bracketed(x: Floats, side: Floats, target: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from trading.book import Book, open_book, priced
+from trading.book import Book, open_book, with_exercise
 from trading.contracts import Chain, Floats, OptionType
 from trading.underlying import Underlying
 
@@ -74,7 +74,7 @@ def contracts_on(
         meant = book.expiry == np.datetime64(expiry, "D")
         if strike is not None:
             meant &= np.isclose(book.strike, strike, rtol=0, atol=1e-6)
-        found = _rows(priced(book.take(meant), rate), last[meant])
+        found = _rows(with_exercise(book.take(meant), rate), last[meant])
         rows += sorted(found, key=lambda row: row["strike"])
     return rows
 

@@ -35,8 +35,7 @@ def _no_live_quotes(screened: Sequence[Screened]) -> Iterator[str]:
     dead = [one for one in screened if one.reason == NO_LIVE_QUOTES]
     if dead:
         counts = [
-            f"{one.underlying.stock.symbol} ({one.quoting.quoted} of {one.quoting.looked_at} near the money)"
-            for one in dead
+            f"{one.owner.stock.symbol} ({one.quoting.quoted} of {one.quoting.looked_at} near the money)" for one in dead
         ]
         yield (
             f"No live quotes, so nothing to sell at: fewer than half of the contracts have both a bid and an ask for "
@@ -45,11 +44,12 @@ def _no_live_quotes(screened: Sequence[Screened]) -> Iterator[str]:
 
 
 def _old_quotes(market: Market, screened: Sequence[Screened], shown: Sequence[str]) -> Iterator[str]:
+    newest, listed = market.as_of, set(shown)
     for one in screened:
-        age = market.as_of - one.underlying.chain.as_of
-        if one.underlying.stock.symbol in shown and age > STALE:
+        age = newest - one.owner.as_of
+        if age > STALE and one.owner.stock.symbol in listed:
             yield (
-                f"The quotes of {one.underlying.stock.symbol} are from {one.underlying.today}, "
+                f"The quotes of {one.owner.stock.symbol} are from {one.owner.today}, "
                 f"{age.days} days older than the newest."
             )
 

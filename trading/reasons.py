@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from trading.book import SHARES
-from trading.underlying import Underlying
+from trading.roster import Owner
 
 
-def reasons(offer: Mapping[str, Any], underlying: Underlying) -> list[str]:
+def reasons(offer: Mapping[str, Any], owner: Owner) -> list[str]:
     """What it pays, how safe it is, how well it trades, and what may happen before it expires."""
-    return [_pay(offer), _safety(offer), _market(offer), *_events(offer, underlying)]
+    return [_pay(offer), _safety(offer), _market(offer), *_events(offer, owner)]
 
 
 def _pay(offer: Mapping[str, Any]) -> str:
@@ -34,8 +34,8 @@ def _market(offer: Mapping[str, Any]) -> str:
     return f"Open interest is {interest} and the spread {offer['spread_pct']:.1%} of the mid{rank}."
 
 
-def _events(offer: Mapping[str, Any], underlying: Underlying) -> list[str]:
-    stock = underlying.stock
+def _events(offer: Mapping[str, Any], owner: Owner) -> list[str]:
+    stock = owner.stock
     happening = []
     if offer["earnings_before_expiry"]:
         happening.append(f"earnings on {stock.earnings} come before expiry")

@@ -70,7 +70,7 @@ def percentile(figures: Floats) -> Floats:
     """
     known = np.isfinite(figures)
     places = np.full(len(figures), 0.5)
-    if known.any():
+    if known.any() and len(figures) > 1:
         _, group, counts = np.unique(figures[known], return_inverse=True, return_counts=True)
         places[known] = ((np.cumsum(counts) - counts / 2) / known.sum())[group]
     return places
@@ -87,4 +87,11 @@ def _news(deviation: Floats, told: list[Floats]) -> Floats:
 
 def best_first(scores: Floats, *ties: NDArray[np.generic]) -> NDArray[np.intp]:
     """Row numbers by falling score; equal scores by the first of `ties` that differs, the first being decisive."""
-    return np.lexsort((*reversed(ties), -np.round(scores, 9)))
+    rounded = -np.round(scores, 9)
+    order = np.argsort(rounded, kind="stable")
+    equal = np.diff(rounded[order]) == 0
+    if equal.any():
+        rows = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+        tied = order[rows]
+        order[rows] = tied[np.lexsort((*(tie[tied] for tie in reversed(ties)), rounded[tied]))]
+    return order

@@ -46,7 +46,9 @@ def shortlist(
     rejected = Counter({"same symbol": len(queue) - allowed})
     chosen = _within_caps(book, queue[:allowed].tolist(), sectors, limits, most, rejected)
     rejected["beyond limit"] = allowed - len(chosen) - rejected["sector cap"]
-    order = [row for row in ranked.tolist() if row in chosen]
+    place = np.empty(len(ranked), dtype=np.intp)
+    place[ranked] = np.arange(len(ranked))
+    order = sorted(chosen, key=place.__getitem__)
     return Shortlist(order, [chosen[row] for row in order], +rejected)
 
 
@@ -59,9 +61,11 @@ def _within_caps(
     rejected: Counter[str],
 ) -> dict[int, Verdict | None]:
     """The first `most` rows of the queue that their sector has room for, with the verdict that let them pass."""
-    owners, usd, calls = book.owner.tolist(), book.capital.tolist(), book.is_call.tolist()
+    owners, usd, calls = book.owner, book.capital, book.is_call
     chosen: dict[int, Verdict | None] = {}
-    asking = (Collateral(0.0 if calls[row] else usd[row], owners[row], sectors[owners[row]]) for row in queue)
+    asking = (
+        Collateral(0.0 if calls[row] else float(usd[row]), int(owners[row]), sectors[owners[row]]) for row in queue
+    )
     for row, verdict in zip(queue, sector_verdicts(asking, limits), strict=True):
         if len(chosen) == most:
             break
@@ -74,8 +78,7 @@ def _within_caps(
 
 def _turns(owners: NDArray[np.intp]) -> NDArray[np.intp]:
     """For each row, how many rows of the same owner come before it."""
-    together = np.argsort(owners, kind="stable")
-    _, first, counts = np.unique(owners[together], return_index=True, return_counts=True)
+    counts = np.bincount(owners)
     turns = np.empty(len(owners), dtype=np.intp)
-    turns[together] = np.arange(len(owners)) - np.repeat(first, counts)
+    turns[np.argsort(owners, kind="stable")] = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
     return turns

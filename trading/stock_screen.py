@@ -7,9 +7,10 @@ from datetime import date
 
 import numpy as np
 
-from trading.book import open_book, priced
+from trading.book import open_book
 from trading.contracts import Market, OptionType, Stock
 from trading.criteria import Criteria
+from trading.delta_rule import sift_deltas
 from trading.funnel import Funnel, sift
 from trading.history import look_back
 from trading.risk import RiskLimits
@@ -133,7 +134,5 @@ def _count(underlying: Underlying, kind: OptionType, slots: Criteria, rate: floa
     funnel = Funnel(open_book([underlying], kind), len(underlying.chain), Counter())
     sift(funnel, slots, NO_CAPS, out_of_the_money=False)
     if slots.min_delta is not None or slots.max_delta is not None:
-        funnel.book = priced(funnel.book, rate)
-        funnel.at_least("delta", np.abs(funnel.book.delta), slots.min_delta or 0.0)
-        funnel.at_most("delta", np.abs(funnel.book.delta), slots.max_delta)
+        sift_deltas(funnel, slots, rate)
     return len(funnel.book)

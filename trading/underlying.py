@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -46,9 +47,7 @@ class Underlying:
     @property
     def days_left_today(self) -> float:
         """The part of a day until 16:00 in New York, 0 after it; half-days close later here than they do."""
-        now = _in_new_york(self.chain.as_of)
-        close = datetime.combine(self.today, CLOSE, now.tzinfo)
-        return max(0.0, (close - now).total_seconds() / 86_400)
+        return left_of_the_day(self.chain.as_of)
 
     def is_before(self, event: date | None, expiry: Days, first: date) -> Floats:
         """1 where the event falls from `first` to expiry, 0 where later, NaN where nobody knows the next one."""
@@ -59,7 +58,21 @@ class Underlying:
 
 def at_quote_time(stock: Stock, chain: Chain) -> Underlying:
     """The two put together; `chain.as_of` is aware."""
-    return Underlying(stock, chain, _in_new_york(chain.as_of).date())
+    return Underlying(stock, chain, quote_date(chain.as_of))
+
+
+@lru_cache
+def quote_date(as_of: datetime) -> date:
+    """The date in New York at an aware moment."""
+    return _in_new_york(as_of).date()
+
+
+@lru_cache
+def left_of_the_day(as_of: datetime) -> float:
+    """The part of a day until 16:00 in New York, 0 after it."""
+    now = _in_new_york(as_of)
+    close = datetime.combine(now.date(), CLOSE, now.tzinfo)
+    return max(0.0, (close - now).total_seconds() / 86_400)
 
 
 def _in_new_york(moment: datetime) -> datetime:
@@ -76,6 +89,8 @@ def iv_rank(atm_ivs: Floats) -> float | None:
     (100.0, None)
     """
     known = atm_ivs[-YEAR_OF_TRADING_DAYS:]
+    if len(known) < FEWEST_FOR_A_RANK:
+        return None
     known = known[np.isfinite(known)]
     if len(known) < FEWEST_FOR_A_RANK or known.max() == known.min():
         return None

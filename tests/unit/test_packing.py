@@ -1,5 +1,7 @@
 """Chains survive being packed, and damage is noticed."""
 
+import struct
+import zlib
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from trading.contracts import Chain
-from trading.packing import FLOATS, pack, unpack
+from trading.packing import FLOATS, pack, pile_up, unpack
 
 MOMENT = datetime(2026, 10, 30, 20, tzinfo=UTC)
+LONG_AGO = np.array(["1969-01-17", "1969-01-17"], "datetime64[D]")
 DAYS = st.integers(-100_000, 100_000)
 
 
@@ -77,8 +80,8 @@ def test_two_chains_joined_are_not_one() -> None:
 
 def test_bytes_of_a_later_version_are_refused_by_its_number() -> None:
     later = bytearray(pack(two_contracts()))
-    later[4] = 2
-    with pytest.raises(ValueError, match="packed by version 2"):
+    later[4] = 3
+    with pytest.raises(ValueError, match="packed by version 3"):
         unpacked(bytes(later))
 
 
@@ -92,5 +95,25 @@ def test_columns_of_different_length_are_not_packed() -> None:
         pack(replace(two_contracts(), bid=np.array([1.0])))
 
 
-def test_a_contract_takes_53_bytes() -> None:
-    assert len(pack(two_contracts())) == 16 + 2 * 53
+def test_a_contract_in_whole_cents_takes_15_bytes_and_never_more_than_53() -> None:
+    assert len(pack(two_contracts())) == 16 + 8 + 2 * 15
+    thirds = np.full(2, 1 / 3)
+    odd = Chain("XYZ", MOMENT, 12.5, np.array([True, False]), thirds, LONG_AGO, thirds, thirds, thirds, thirds, thirds)
+    assert len(pack(odd)) == 16 + 8 + 2 * 53
+
+
+def test_a_chain_packed_by_the_first_version_is_read() -> None:
+    chain = two_contracts()
+    body = b"".join(np.asarray(getattr(chain, name), "<f8").tobytes() for name in FLOATS)
+    body += chain.expiry.astype(np.int64).astype("<i4").tobytes() + chain.is_call.astype("u1").tobytes()
+    back = unpacked(struct.pack("<4sBxxxII", b"MGNC", 1, 2, zlib.crc32(body)) + body)
+    for column in fields(Chain)[3:]:
+        assert getattr(back, column.name).tobytes() == getattr(chain, column.name).tobytes(), column.name
+
+
+def test_chains_of_any_form_come_back_together_each_in_its_place() -> None:
+    small, large = two_contracts(), replace(two_contracts(), volume=np.array([1e6, 2.5]))
+    piles = pile_up([pack(small), pack(large), pack(small)])
+    assert [(pile.places, pile.counts) for pile in piles] == [([0, 2], [2, 2]), ([1], [2])]
+    assert piles[0].column("strike", np.array([0, 2])).tolist() == [10.0, 10.0]
+    assert piles[1].column("volume").tolist() == [1e6, 2.5]
