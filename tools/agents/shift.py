@@ -1,0 +1,133 @@
+"""Brings one agent to its bench and back: what it is given, what it leaves, what is kept of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from langgraph.types import interrupt
+
+from checkpoints.artifacts import fetch, keep
+from checkpoints.budget import Exhausted, Ledger, Limits
+from checkpoints.database import Database
+from checkpoints.effects import Effects, Place
+from checkpoints.fence import Fence
+from graph.settings import Settings
+from prompts.agent import Agent
+from prompts.registry import Registry
+from tools.agents.asking import Telephone
+from tools.agents.assignment import Assignment, assigned
+from tools.agents.bench import Bench, environment_of
+from tools.agents.handoff import evidence, judged, told
+from tools.agents.kit import tools_for
+from tools.agents.loop import Ending, work
+from tools.agents.loop_state import Json, Shift
+from tools.agents.redaction import own_secrets
+from tools.agents.waiting import stopped, wait_for_model
+from tools.code.sandbox import Sandbox
+from tools.code.workspace import Commit, commit
+from tools.code.worktrees import Workspace, git_in
+
+LIMITS = Limits(usd=Decimal(2), calls=200, tokens=20_000_000, seconds=1800, agents=12)
+"""What a request may take unless a person says otherwise."""
+LONGEST_SUMMARY = 500
+
+
+@dataclass(frozen=True)
+class Foreman:
+    """Everything that is the same for all agents of a request."""
+
+    database: Database
+    fence: Fence
+    settings: Settings
+    registry: Registry
+    request_id: str
+    now: Callable[[], Any]
+    tell: Callable[[str], None]
+    limits: Limits = LIMITS
+
+    def effects(self, place: Place) -> Effects:
+        """The effects of one place of the workflow."""
+        return Effects(self.database, self.fence, place, self.now)
+
+    def bench(self, workspace: Workspace, sandbox: Sandbox) -> Bench:
+        """The bench in a workspace."""
+        git = git_in(workspace)
+        return Bench(workspace.folder, git, workspace.start, sandbox, environment_of(workspace.root, git))
+
+    def send(self, agent: Agent, part: Assignment, workspace: Workspace, place: Place, sandbox: Sandbox) -> Json:
+        """Let an agent do its part in a workspace and commit it; returns its handoff as the state refers to it."""
+        bench = self.bench(workspace, sandbox)
+        shift = Shift(agent, bench, self.effects(place), self._ledger(), own_secrets(), self.tell)
+        wait_for_model(self.settings)
+        _admit(shift)
+        line = Telephone(self.registry, self.settings, part.wish, (agent.key,))
+        tools = tools_for(agent, bench, line.ask_from(shift))
+        ending = work(shift, assigned(agent, part), tools, self.settings)
+        return self._kept(shift, ending, self._committed(shift, part, ending, workspace))
+
+    def handoffs(self, references: list[Json]) -> list[Json]:
+        """The handoffs behind these references, in their order."""
+        return [fetch(self.database, self.fence.thread_id, one["handoff"]) for one in references]
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self.database, self.fence, self.request_id, self.limits, self.now)
+
+    def _committed(self, shift: Shift, part: Assignment, ending: Ending, workspace: Workspace) -> Commit | None:
+        """The commit that holds what this agent did; none where it may not do anything."""
+        if shift.agent.writes == "nothing":
+            return None
+        title = f"{part.task_type}: {shift.agent.name}"
+        message = shift.secrets.removed_from(f"{title}\n\n{ending.form.summary}\n")
+        return commit(shift.effects, workspace, message, f"commit of {shift.agent.key}")
+
+    def _kept(self, shift: Shift, ending: Ending, committed: Commit | None) -> Json:
+        """Handoff and log as artifacts; the state gets their digests and the little that edges and people read."""
+        made = committed.commit if committed else ""
+        handoff = shift.secrets.removed(handoff_of(shift.agent, ending, shift.bench.files_of(made) if made else []))
+        thread_id = shift.thread_id
+        handoff["deliverables"]["log"] = keep(self.database, thread_id, [dict(entry) for entry in ending.log])
+        return {
+            "request_id": self.request_id,
+            "rollback": shift.effects.place.rollback,
+            "stage": shift.effects.place.stage,
+            "agent": shift.agent.key,
+            "handoff": keep(self.database, thread_id, handoff),
+            "summary": handoff["context"]["summary"][:LONGEST_SUMMARY],
+            "ended": ending.ended,
+            "commit": made,
+            "unproven": sum(not claim["is_proven"] for claim in handoff["context"]["claims"]),
+        }
+
+
+def handoff_of(agent: Agent, ending: Ending, files: list[str]) -> Json:
+    """The handoff in the protocol; what was claimed has been held against the log, and files come from git."""
+    form, judgements = ending.form, judged(ending.form, ending.log)
+    ran = evidence(ending.log)
+    facts = {"agent": agent.name, "files": files, "evidence": ran, "ended": ending.ended}
+    context = {
+        "summary": form.summary,
+        "decisions": form.decisions,
+        "claims": judgements,
+        "open_points": form.open_points,
+        "ended": ending.ended,
+        "turns": ending.turns,
+    }
+    return {
+        "from_agent": agent.name,
+        "to_agent": form.to_agent,
+        "message_type": "handoff",
+        "context": context,
+        "deliverables": {"files": files, "evidence": ran, "text": told(form, judgements, facts)},
+        "action_required": form.action_required,
+        "priority": form.priority,
+    }
+
+
+def _admit(shift: Shift) -> None:
+    """Count the agent; a person is asked where it is one too many."""
+    while True:
+        try:
+            return shift.ledger.reserve_agent(shift.effects.place, shift.agent.name)
+        except Exhausted as exhausted:
+            interrupt(stopped(str(exhausted), exhausted.what, agent=shift.agent.name))
