@@ -2,7 +2,11 @@
 
 from typing import Literal
 
+from langgraph.types import Send
+
 from graph.state import State
+
+TRADED = ("find_opportunities", "assess_risk", "market_data")
 
 OPERATED = ("check_health", "sync_data", "manage_alert")
 """Task types that are about Magnus itself, and not about a trade."""
@@ -13,15 +17,31 @@ def after_intake(state: State) -> Literal["router", "respond"]:
     return "respond" if state.get("response") or state.get("outcome") else "router"
 
 
-def after_router(state: State) -> Literal["clarify", "trade", "operate", "learn"]:
+def after_router(state: State) -> Literal["clarify", "trade", "operate", "planner", "learn"]:
     """Work for a node of ours, a question to the person, or an outcome that only has to be told."""
     if state.get("outcome"):
         return "learn"
     if not state["route"]["decided"] and state.get("answer") is None:
         return "clarify"
-    return "operate" if state["route"]["task_type"] in OPERATED else "trade"
+    task_type = state["route"]["task_type"]
+    if task_type in OPERATED:
+        return "operate"
+    return "trade" if task_type in TRADED else "planner"
 
 
 def after_clarify(state: State) -> Literal["router", "learn"]:
     """Back with the answer; straight on where nobody could be asked."""
     return "learn" if state.get("outcome") else "router"
+
+
+def after_planner(state: State) -> Literal["coordinator", "learn"]:
+    """To work, or straight on where nobody can work."""
+    return "learn" if state.get("outcome") else "coordinator"
+
+
+def after_coordinator(state: State) -> list[Send] | Literal["hand_over"]:
+    """Each agent of the next stage by itself, side by side; past the last stage what was done is handed over."""
+    stages = state["plan"]["stages"]
+    if state["stage"] >= len(stages):
+        return "hand_over"
+    return [Send("specialist", {**state, "agent": name}) for name in stages[state["stage"]]]

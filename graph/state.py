@@ -9,6 +9,8 @@ from langgraph.channels import EphemeralValue
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
+from graph.handoffs import handed
+
 Json = dict[str, Any]
 
 
@@ -43,8 +45,19 @@ class State(TypedDict, total=False):
     """Written by trade: the slots this thread has gathered. Read by trade when a follow-up refines them."""
     source: str
     """Written by intake: where this thread's numbers come from. Read by trade."""
+    plan: Json
+    """Written by planner: stages of agents, warnings. Read by coordinator, the edges, specialist and hand_over."""
+    workspace: Json
+    """Written by planner, and by coordinator after a rollback: the worktree. Read by specialist and hand_over."""
+    stage: int
+    """Written by coordinator: the stage that is next, or past the last. Read by the edges and specialist."""
+    handoffs: Annotated[list[Json], handed]
+    """Written by specialist: a reference for each agent that is done. Read by coordinator, specialist, hand_over."""
+    agent: str
+    """Given by the edge that sends an agent: which one. Read by specialist, and never kept."""
     outcome: Json
-    """Written by intake, router, trade, operate: status, errors, the result's digest. Read by learn, respond."""
+    """Written by intake, router, trade, operate, planner, hand_over: status, errors, the result's digest. Read by
+    learn, respond."""
     response: Json | None
     """Written by intake (a request asked twice) or respond. Read by the edges and by the caller."""
     rollback: int
@@ -67,6 +80,10 @@ KINDS: dict[str, tuple[type, ...]] = {
     "answer": (str, NoneType),
     "criteria": (dict,),
     "source": (str,),
+    "plan": (dict,),
+    "workspace": (dict,),
+    "stage": (int,),
+    "handoffs": (list,),
     "outcome": (dict,),
     "response": (dict, NoneType),
     "rollback": (int,),

@@ -4,14 +4,14 @@ from langchain_core.runnables import RunnableConfig
 
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import required
-from graph.state import Json
-from graph.work import Work, handoffs_in
+from graph.handoffs import handoffs_in
+from graph.state import Json, State
 from tools.code.workspace import open_again
 from tools.code.worktrees import workspace_from
 from tools.deps import Deps
 
 
-def coordinator(state: Work, config: RunnableConfig, deps: Deps) -> Work:
+def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The number of the next stage, which is past the last where nothing is left to do or an agent was ended."""
     stages, handoffs = state["plan"]["stages"], handoffs_in(state)
     done = {(int(one["stage"]), one["agent"]) for one in handoffs}
@@ -21,7 +21,7 @@ def coordinator(state: Work, config: RunnableConfig, deps: Deps) -> Work:
     return {"stage": following, "workspace": _workspace(state, config, deps)}
 
 
-def _workspace(state: Work, config: RunnableConfig, deps: Deps) -> Json:
+def _workspace(state: State, config: RunnableConfig, deps: Deps) -> Json:
     """The workspace of this request; after a rollback a new one, at the newest commit that is still part of it."""
     earlier, rollback = workspace_from(state["workspace"]), state.get("rollback", 0)
     if earlier.rollback == rollback:

@@ -5,15 +5,15 @@ from langchain_core.runnables import RunnableConfig
 from checkpoints.artifacts import fetch, keep
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import required
-from graph.state import Json
-from graph.work import Work, handoffs_in
+from graph.handoffs import handoffs_in
+from graph.state import Json, State
 from tools.code.diffs import diff, log
 from tools.code.workspace import remove_workspace
 from tools.code.worktrees import is_ready, workspace_from
 from tools.deps import Deps
 
 
-def hand_over(state: Work, config: RunnableConfig, deps: Deps) -> Work:
+def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The outcome; the worktree goes, the branch with its commits stays for the person."""
     thread_id, workspace = state["task"]["thread_id"], workspace_from(state["workspace"])
     if not is_ready(workspace):
@@ -36,7 +36,7 @@ def hand_over(state: Work, config: RunnableConfig, deps: Deps) -> Work:
     return {"outcome": outcome}
 
 
-def _outcome(state: Work, digest: str, branch: str) -> Json:
+def _outcome(state: State, digest: str, branch: str) -> Json:
     handoffs = handoffs_in(state)
     ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]

@@ -19,9 +19,6 @@ from tools.routing.router import Route, route, staffed
 from tools.routing.task_names import named
 from tools.routing.within_budget import settle_within_budget
 
-ANSWERED = ("find_opportunities", "assess_risk", "market_data", "check_health", "sync_data", "manage_alert")
-"""Task types that a node of this version carries out; every other one is named and politely left."""
-
 
 class Decision(NamedTuple):
     """A route, what it teaches, and the keys of the state that a correction takes back to its first sentence."""
@@ -32,22 +29,25 @@ class Decision(NamedTuple):
 
 
 def router(state: State, config: RunnableConfig, deps: Deps) -> State:
-    """The route; with it the outcome, where nobody can do the work yet. A correction is about the sentence before."""
+    """The route; with it the outcome, where it is nothing Magnus does. A correction is about the sentence before."""
     found = _decide(state, config, deps)
     _keep(found.lesson, state, config, deps)
     changed = found.changed or {}
     decided: Json = {**_staffed(found.route, {**state, **changed}, deps)}
-    task_type = decided["task_type"]
     unsure = not decided["decided"] and state.get("answer") is None
-    if unsure or task_type in ANSWERED:
+    if unsure or decided["task_type"] != "unknown":
         return {**changed, "route": decided | {"offered": _offered(decided)}}
     return {
         **changed,
         "route": decided,
-        "outcome": {"status": "failure", "errors": [_why_not(task_type)], "next_steps": [EXAMPLE]},
+        "outcome": {"status": "failure", "errors": [NOTHING_OF_OURS], "next_steps": [EXAMPLE]},
     }
 
 
+NOTHING_OF_OURS = (
+    "That is nothing Magnus does: it finds and checks option trades, works on the code that helps with them, "
+    "and tells how it is doing. It never places an order."
+)
 EXAMPLE = "magnus 'Find me high-premium opportunities under $30'"
 
 
@@ -116,12 +116,3 @@ def _offered(route: Json) -> list[str]:
     """The task types a person is asked to choose from, likeliest first."""
     likely = [route["task_type"], *route["alternatives"]]
     return [task_type for task_type in dict.fromkeys(likely) if task_type != "unknown"][:3]
-
-
-def _why_not(task_type: str) -> str:
-    if task_type == "unknown":
-        return (
-            "That is nothing Magnus does: it finds and checks option trades, works on the code that helps with them, "
-            "and tells how it is doing. It never places an order."
-        )
-    return f"Magnus reads this as {task_type.replace('_', ' ')}, which this version cannot do yet."

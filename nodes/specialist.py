@@ -5,18 +5,22 @@ from langgraph.config import get_stream_writer
 
 from checkpoints.effects import Place
 from checkpoints.fence import required
-from graph.work import Work, handoffs_in
+from graph.handoffs import handoffs_in
+from graph.state import State
 from tools.agents.assignment import Assignment
-from tools.agents.shift import Foreman
 from tools.agents.staff import registry_for
 from tools.code.self_test import open_sandbox
 from tools.code.worktrees import workspace_from
 from tools.deps import Deps
+from tools.spending import settings_for
 
 
-def specialist(state: Work, config: RunnableConfig, deps: Deps) -> Work:
+def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The handoff of the agent this was sent for. After a kill the agent goes on where it was."""
-    task, workspace, settings = state["task"], workspace_from(state["workspace"]), deps.settings()
+    from tools.agents.shift import Foreman
+
+    task, workspace = state["task"], workspace_from(state["workspace"])
+    settings = settings_for(deps.settings(), task)
     writer = get_stream_writer()
     foreman = Foreman(
         database=deps.database(),
@@ -27,7 +31,7 @@ def specialist(state: Work, config: RunnableConfig, deps: Deps) -> Work:
         now=deps.now,
         tell=lambda line: writer({"line": line}),
     )
-    sandbox = open_sandbox(is_attended=task["requester"] == "user")
+    sandbox = open_sandbox(settings.sandbox, is_attended=task["requester"] == "user")
     earlier = foreman.handoffs(handoffs_in(state))
     part = Assignment(
         task_type=state["route"]["task_type"],
@@ -43,7 +47,7 @@ def specialist(state: Work, config: RunnableConfig, deps: Deps) -> Work:
     return {"handoffs": [foreman.send(agent, part, workspace, place, sandbox)]}
 
 
-def wish_of(state: Work) -> str:
+def wish_of(state: State) -> str:
     """What the person said, with the answer to a question if there was one."""
     named = state["task"].get("task") or {}
     said = [state["task"]["prompt"], named.get("target"), state.get("answer")]

@@ -13,17 +13,16 @@ os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
 from checkouts import Checkout
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Send
 from messages_api import MessagesApi, tool
 
 from checkpoints.artifacts import fetch
 from checkpoints.runs import accept
 from checkpoints.saver import open_saver
 from graph.compiled import DurableGraph
+from graph.edges import after_coordinator, after_planner
 from graph.master import choose_deps
 from graph.settings import Settings
-from graph.state import Json
-from graph.work import Work
+from graph.state import Json, State
 from nodes.coordinator import coordinator
 from nodes.hand_over import hand_over
 from nodes.planner import planner
@@ -75,26 +74,15 @@ def opened(settings: Settings) -> Iterator[DurableGraph]:
     """The nodes for work on code, wired as in the whole graph."""
     deps = choose_deps(settings)
     with closing(deps.database()) as database, open_saver(database) as saver:
-        wiring: StateGraph[Any, None, Any, Any] = StateGraph(Work)
+        wiring: StateGraph[Any, None, Any, Any] = StateGraph(State)
         for node in (planner, coordinator, specialist, hand_over):
             wiring.add_node(node.__name__, partial(node, deps=deps))
         wiring.add_edge(START, "planner")
-        wiring.add_conditional_edges("planner", _after_planner, ["coordinator", END])
-        wiring.add_conditional_edges("coordinator", _sent, ["specialist", "hand_over"])
+        wiring.add_conditional_edges("planner", after_planner, {"coordinator": "coordinator", "learn": END})
+        wiring.add_conditional_edges("coordinator", after_coordinator, ["specialist", "hand_over"])
         wiring.add_edge("specialist", "coordinator")
         wiring.add_edge("hand_over", END)
         yield DurableGraph.of(wiring.compile(checkpointer=saver), deps)
-
-
-def _after_planner(state: Work) -> str:
-    return END if state["outcome"] else "coordinator"
-
-
-def _sent(state: Work) -> Any:
-    stages = state["plan"]["stages"]
-    if state["stage"] >= len(stages):
-        return "hand_over"
-    return [Send("specialist", {**state, "agent": name}) for name in stages[state["stage"]]]
 
 
 def asked(graph: DurableGraph, checkout: Checkout, *stages: tuple[str, ...], task_type: str = "fix_bug") -> Json:

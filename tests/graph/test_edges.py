@@ -1,6 +1,6 @@
 """Where a request goes next."""
 
-from graph.edges import after_clarify, after_intake, after_router
+from graph.edges import after_clarify, after_coordinator, after_intake, after_planner, after_router
 
 
 def test_an_answered_or_unreadable_request_goes_straight_to_respond() -> None:
@@ -25,3 +25,21 @@ def test_work_that_nobody_can_do_is_only_told() -> None:
 def test_an_answer_goes_back_to_the_router() -> None:
     assert after_clarify({"answer": "puts", "outcome": {}}) == "router"
     assert after_clarify({"outcome": {"status": "failure"}}) == "learn"
+
+
+def test_work_on_code_is_planned_and_a_trade_is_not() -> None:
+    for task_type, node in (("fix_bug", "planner"), ("answer_question", "planner"), ("assess_risk", "trade")):
+        assert after_router({"route": {"decided": True, "task_type": task_type}, "outcome": {}}) == node
+
+
+def test_a_plan_that_failed_goes_to_nobody() -> None:
+    assert after_planner({"outcome": {"status": "failure"}}) == "learn"
+    assert after_planner({"outcome": {}}) == "coordinator"
+
+
+def test_each_agent_of_a_stage_is_sent_by_itself_and_after_the_last_stage_all_is_handed_over() -> None:
+    state = {"plan": {"stages": [["a"], ["b", "c"]]}, "stage": 1}
+    sent = after_coordinator(state)
+    assert not isinstance(sent, str)
+    assert [(one.node, one.arg["agent"]) for one in sent] == [("specialist", "b"), ("specialist", "c")]
+    assert after_coordinator({**state, "stage": 2}) == "hand_over"

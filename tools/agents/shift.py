@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from langgraph.types import interrupt
 
 from checkpoints.artifacts import fetch, keep
-from checkpoints.budget import Exhausted, Ledger, Limits
+from checkpoints.budget import Exhausted, Ledger
 from checkpoints.database import Database
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import Fence
@@ -27,9 +26,8 @@ from tools.agents.waiting import stopped, wait_for_model
 from tools.code.sandbox import Sandbox
 from tools.code.workspace import Commit, commit
 from tools.code.worktrees import Workspace, git_in
+from tools.spending import limits_of
 
-LIMITS = Limits(usd=Decimal(2), calls=200, tokens=20_000_000, seconds=1800, agents=12)
-"""What a request may take unless a person says otherwise."""
 LONGEST_SUMMARY = 500
 
 
@@ -44,7 +42,6 @@ class Foreman:
     request_id: str
     now: Callable[[], Any]
     tell: Callable[[str], None]
-    limits: Limits = LIMITS
 
     def effects(self, place: Place) -> Effects:
         """The effects of one place of the workflow."""
@@ -71,7 +68,7 @@ class Foreman:
         return [fetch(self.database, self.fence.thread_id, one["handoff"]) for one in references]
 
     def _ledger(self) -> Ledger:
-        return Ledger(self.database, self.fence, self.request_id, self.limits, self.now)
+        return Ledger(self.database, self.fence, self.request_id, limits_of(self.settings), self.now)
 
     def _committed(self, shift: Shift, part: Assignment, ending: Ending, workspace: Workspace) -> Commit | None:
         """The commit that holds what this agent did; none where it may not do anything."""
