@@ -8,6 +8,7 @@ import numpy as np
 
 from trading.contracts import Chain, Market, Stock
 from trading.portfolio import Holding, Leg
+from trading.roster import Owner, dividends_until
 from trading.underlying import Underlying, at_quote_time
 from trading.valuation import value, volatility
 
@@ -85,7 +86,7 @@ def _build(
         spot=underlying.spot,
         years=years,
         rate=market.rate,
-        carry=underlying.stock.dividend_yield,
+        carry=_carry(underlying, market.rate, years),
         vol=vol,
         vol_from=vol_from,
         bid=quote.bid,
@@ -110,8 +111,12 @@ def _years(leg: Leg, underlying: Underlying) -> float:
 def _terms(
     rate: float, leg: Leg, underlying: Underlying, years: float
 ) -> tuple[bool, float, float, float, float, float]:
-    carry = underlying.stock.dividend_yield
-    return leg.kind == "call", underlying.spot, leg.strike or 0.0, years, rate, carry
+    return leg.kind == "call", underlying.spot, leg.strike or 0.0, years, rate, _carry(underlying, rate, years)
+
+
+def _carry(underlying: Underlying, rate: float, years: float) -> float:
+    """The yield a year that is worth as much as the dividends until then."""
+    return dividends_until(Owner.of_underlying(underlying), rate, years) if years > 0 else 0.0
 
 
 def _volatility(rate: float, leg: Leg, underlying: Underlying, years: float, quote: Quote) -> tuple[float, str | None]:
@@ -126,7 +131,7 @@ def _volatility(rate: float, leg: Leg, underlying: Underlying, years: float, quo
 
 
 def _borrowed(rate: float, leg: Leg, underlying: Underlying, years: float) -> tuple[float, str | None]:
-    chain, spot, carry = underlying.chain, underlying.spot, underlying.stock.dividend_yield
+    chain, spot, carry = underlying.chain, underlying.spot, _carry(underlying, rate, years)
     days = (chain.expiry.astype("datetime64[D]") - np.datetime64(underlying.today, "D")).astype(np.int64)
     is_out_of_the_money = np.where(chain.is_call, chain.strike >= spot, chain.strike <= spot)
     mids = np.where(is_out_of_the_money & (chain.bid > 0) & (chain.ask > 0), (chain.bid + chain.ask) / 2, np.nan)

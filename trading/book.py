@@ -11,11 +11,10 @@ from trading.board import COLUMNS, Board, join
 from trading.contracts import Days, Floats, OptionType
 from trading.escrowed import Escrowed
 from trading.escrowed_implied import Implied, american_implied, european_implied
-from trading.roster import Roster, call_roll
+from trading.roster import DAYS_A_YEAR, Roster, call_roll
 from trading.underlying import Underlying
 
 SHARES = 100
-DAYS_A_YEAR = 365
 _FIGURES = tuple(column.name for column in fields(Implied))
 _COLUMNS = ("owner", "dte", *COLUMNS)
 
@@ -25,9 +24,8 @@ class Book:
     """One row a contract. Dollars a share unless named otherwise; NaN is "nobody knows".
 
     `owner` is the place of the underlying in the roster, and what all its contracts share is read there; `dte` counts
-    calendar days from the New York date of the quotes. Volatility and
-    what follows from it are NaN until `priced` or `with_exercise`: delta is signed, theta dollars per calendar day,
-    `prob_otm` risk-neutral.
+    calendar days from the New York date of the quotes. Volatility and what follows from it are NaN until `priced` or
+    `with_exercise`: delta is signed, theta dollars per calendar day, `prob_otm` risk-neutral.
     """
 
     roster: Roster
@@ -49,8 +47,8 @@ class Book:
         """The same columns with some of their rows."""
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
-        taken = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        told = self.figures and Implied(*(getattr(self.figures, name)[rows] for name in _FIGURES))
+        taken = {name: getattr(self, name).take(rows) for name in _COLUMNS}
+        told = self.figures and Implied(*(getattr(self.figures, name).take(rows) for name in _FIGURES))
         return replace(self, **taken, figures=told)
 
     @property
@@ -143,10 +141,9 @@ class Book:
     def contracts(self, rate: float) -> Escrowed:
         """The rows as the option model knows them; `rate` is continuous."""
         roster, same = self.roster, np.full(len(self), rate)
-        ex_years = np.nan_to_num((roster.ex_dividend - roster.today) / DAYS_A_YEAR, nan=np.inf)
         usd, continuous = roster.dividend_usd[self.owner], roster.dividend_yield[self.owner]
         contract = (self.is_call, self.spot, self.strike, self.years, same, continuous)
-        return Escrowed(*contract, usd, ex_years[self.owner])
+        return Escrowed(*contract, usd, roster.ex_years[self.owner])
 
     @property
     def _days(self) -> NDArray[np.int64]:

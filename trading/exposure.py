@@ -1,5 +1,6 @@
 """Where the money is and what moves it: Greeks, beta-weighted delta, allocation and concentration."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,11 +12,11 @@ from trading.contracts import Floats, Stock
 from trading.history import FEWEST_RETURNS, beta
 from trading.portfolio import Holding
 from trading.risk import NO_SECTOR
-from trading.stress import columns
 from trading.valuation import sensitivities
 
 BENCHMARK = "SPY"
 ONE_PERCENT = 0.01
+STILL = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,29 @@ class BookGreeks:
 
 def leg_greeks(holdings: Sequence[Holding]) -> dict[str, Floats]:
     """Each leg's Greeks, an entry a leg: `delta` in shares, and dollars as in BookGreeks; NaN where it has no value."""
-    legs = columns(holdings)
-    own = sensitivities(legs.is_call, legs.spot, legs.strike, legs.years, legs.rate, legs.carry, legs.vol)
-    is_live = ~legs.is_share & (legs.years > 0)
-    units = np.where(np.isfinite(legs.spot) & (legs.is_share | np.isfinite(legs.years + legs.vol)), legs.units, np.nan)
-    exercised = np.where(legs.is_call, legs.spot > legs.strike, -(legs.spot < legs.strike).astype(float))
-    delta = np.where(legs.is_share, 1.0, np.where(legs.years > 0, own.delta, exercised))
-
-    def of(greek: Floats) -> Floats:
-        return np.asarray(units * np.where(is_live, greek, 0.0))
-
+    units = np.array([holding.leg.units for holding in holdings], dtype=float)
+    spot = np.array([holding.spot for holding in holdings], dtype=float)
+    delta, gamma, theta, vega, rho = units * np.array([_of_one(holding) for holding in holdings]).reshape(-1, 5).T
     return {
-        "delta": units * delta,
-        "delta_usd": units * delta * legs.spot,
-        "gamma_usd": of(own.gamma) * legs.spot**2 * ONE_PERCENT,
-        "theta_usd": of(own.theta),
-        "vega_usd": of(own.vega),
-        "rho_usd": of(own.rho),
+        "delta": delta,
+        "delta_usd": delta * spot,
+        "gamma_usd": gamma * spot**2 * ONE_PERCENT,
+        "theta_usd": theta,
+        "vega_usd": vega,
+        "rho_usd": rho,
     }
+
+
+def _of_one(holding: Holding) -> tuple[float, ...]:
+    """Delta, gamma, theta, vega and rho of one share's worth; what expires now is exercised or is nothing."""
+    is_call, spot, strike, years, *_, vol = holding.terms
+    if holding.leg.kind == "shares":
+        return (1.0 if math.isfinite(spot) else math.nan, *STILL)
+    if not math.isfinite(spot + years + vol):
+        return (math.nan,) * 5
+    if years > 0:
+        return sensitivities(*holding.terms)
+    return (float(spot > strike) if is_call else -float(spot < strike), *STILL)
 
 
 def book_greeks(holdings: Sequence[Holding]) -> BookGreeks:

@@ -4,7 +4,7 @@ import math
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -67,7 +67,7 @@ def unpack(symbol: str, as_of: datetime, spot: float, blob: Blob) -> Chain:
     Raises ValueError where the bytes are not a packed chain, are damaged, or are from a version this one cannot read.
     """
     (pile,) = pile_up([blob])
-    return Chain(symbol=symbol, as_of=as_of, spot=spot, **{name: pile.column(name) for name in COLUMNS})
+    return Chain(symbol=symbol, as_of=as_of, spot=spot, **pile.columns(COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,13 @@ class Pile:
     rows: NDArray[np.void]
     forms: bytes
 
-    def column(self, name: str, some: NDArray[np.intp] | None = None) -> NDArray[Any]:
-        """As `pack` was given it, for all rows or for some."""
-        column = np.ascontiguousarray(self.rows[name])
-        return _widened(column if some is None else column[some], self.forms[COLUMNS.index(name)], name)
+    def columns(self, names: Iterable[str], some: NDArray[np.intp] | None = None) -> Columns:
+        """As `pack` was given them, for all rows or for some."""
+        rows = self.rows if some is None else self.rows.take(some)
+        return {name: _widened(np.ascontiguousarray(rows[name]), self._form(name), name) for name in names}
+
+    def _form(self, name: str) -> int:
+        return self.forms[COLUMNS.index(name)]
 
 
 def pile_up(blobs: Sequence[Blob]) -> list[Pile]:

@@ -76,8 +76,9 @@ def _order(leg: Leg) -> tuple[str, bool, bool, date, float]:
 class Holding:
     """A leg beside what the market says about it; a number nobody knows is NaN.
 
-    `spot`, `bid` and `ask` are dollars a share, `years` time to expiry, `rate`, `carry` (dividend yield) and `vol`
-    fractions a year. `vol_from` says where the volatility comes from, `problem` why the leg cannot be valued.
+    `spot`, `bid` and `ask` are dollars a share, `years` time to expiry, `rate`, `carry` (the dividends until then, as a
+    yield) and `vol` fractions a year. `vol_from` says where the volatility comes from, `problem` why the leg cannot be
+    valued.
     """
 
     leg: Leg
@@ -94,6 +95,12 @@ class Holding:
     open_interest: float
     value: float
     problem: str | None = None
+
+    @property
+    def terms(self) -> tuple[bool, float, float, float, float, float, float]:
+        """An option as `trading.valuation` knows it: is it a call, spot, strike, years, rate, yield, volatility."""
+        strike = self.leg.strike or 0.0
+        return self.leg.kind == "call", self.spot, strike, self.years, self.rate, self.carry, self.vol
 
     @property
     def dte(self) -> int | None:

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from trading.appraisal import Quote, quote_of
+from trading.appraisal import SAME_STRIKE, Quote, quote_of
+from trading.book import open_book
 from trading.contracts import Market, OptionType
 from trading.early_exercise import early_call_exercise
+from trading.escrowed import Escrowed
+from trading.escrowed_implied import american_implied
 from trading.portfolio import Leg
-from trading.pricing import prob_otm
 from trading.underlying import Underlying, at_quote_time
-from trading.valuation import sensitivities, volatility
 from trading.value import break_even
 
 Json = dict[str, Any]
@@ -109,18 +110,14 @@ def contract_facts(desk: RollDesk, strike: float, expiry: date, quote: Quote) ->
 
     A call whose mid implies no volatility has no time value left, which is when a dividend takes it.
     """
-    terms = _terms(desk, strike, expiry)
-    iv = float(volatility(terms[0], quote.mid, *terms[1:]))
-    figures = {
-        "iv": iv,
-        "delta": float(sensitivities(*terms, iv).delta),
-        "prob_otm": float(prob_otm(*terms, iv)),
-    }
+    found = american_implied(_contract(desk, strike, expiry), np.array([quote.mid]))
+    figures = {name: float(getattr(found, name)[0]) for name in ("iv", "delta", "prob_otm")}
+    iv, spot = figures["iv"], desk.underlying.spot
     stock, today = desk.underlying.stock, desk.underlying.today
     no_time_value = 0.0 if isfinite(quote.mid) else iv
     vol = iv if isfinite(iv) else no_time_value
     is_judged = desk.is_call and isfinite(vol)
-    risk = early_call_exercise(stock, today, terms[1], strike, expiry, desk.rate, vol) if is_judged else None
+    risk = early_call_exercise(stock, today, spot, strike, expiry, desk.rate, vol) if is_judged else None
     return {
         **{name: round(value, 4) if isfinite(value) else None for name, value in figures.items()},
         "earnings_before_expiry": _falls(stock.earnings, today, expiry),
@@ -129,11 +126,11 @@ def contract_facts(desk: RollDesk, strike: float, expiry: date, quote: Quote) ->
     }
 
 
-def _terms(desk: RollDesk, strike: float, expiry: date) -> tuple[bool, float, float, float, float, float]:
-    underlying = desk.underlying
-    days = (expiry - underlying.today).days
-    years = (days if days > 0 else underlying.days_left_today) / DAYS_A_YEAR
-    return desk.is_call, underlying.spot, strike, years, desk.rate, underlying.stock.dividend_yield
+def _contract(desk: RollDesk, strike: float, expiry: date) -> Escrowed:
+    """The listed contract, as a scan prices it."""
+    book = open_book([desk.underlying], desk.sold.kind)
+    is_meant = (np.abs(book.strike - strike) < SAME_STRIKE) & (book.expiry == np.datetime64(expiry, "D"))
+    return book.take(np.flatnonzero(is_meant)[:1]).contracts(desk.rate)
 
 
 def _falls(event: date | None, today: date, expiry: date) -> bool | None:

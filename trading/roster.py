@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import isnan
+from math import isnan, log1p, nan
 from typing import Self
 
 import numpy as np
 
 from trading.assignment import PAYMENTS_A_YEAR
 from trading.contracts import Floats, Stock
+from trading.escrowed import Escrowed
 from trading.underlying import Underlying, iv_rank, left_of_the_day, quote_date
 
+DAYS_A_YEAR = 365
 DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
@@ -58,11 +60,24 @@ class Roster:
     dividend_usd: Floats
     dividend_yield: Floats
 
+    @property
+    def ex_years(self) -> Floats:
+        """To the next ex-date; infinite where nobody knows it."""
+        return np.nan_to_num((self.ex_dividend - self.today) / DAYS_A_YEAR, nan=np.inf)
+
 
 def call_roll(owners: Sequence[Owner]) -> Roster:
     """The columns of these underlyings, in their order."""
     rows = np.array([_facts(one) for one in owners], float).reshape(-1, 8)
     return Roster(owners, *np.ascontiguousarray(rows.T))
+
+
+def dividends_until(owner: Owner, rate: float, years: float) -> float:
+    """The yield a year that leaves the share the same forward price as its dividends until then; NaN beyond it."""
+    one = call_roll([owner])
+    columns = (one.spot, np.full(1, years), np.full(1, rate), one.dividend_yield, one.dividend_usd, one.ex_years)
+    paid = float(Escrowed(np.zeros(1, dtype=bool), one.spot, *columns).escrow()[0]) / owner.spot
+    return float(one.dividend_yield[0]) - (log1p(-paid) / years if paid < 1 else nan)
 
 
 def _facts(one: Owner) -> tuple[float, ...]:

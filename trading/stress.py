@@ -1,11 +1,10 @@
 """What the holdings would lose: every leg priced anew at moved share prices and volatilities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trading.contracts import Floats
 from trading.portfolio import Holding
@@ -14,50 +13,25 @@ from trading.valuation import value
 SPOT_MOVES = (-0.30, -0.20, -0.10, -0.05, 0.0, 0.05, 0.10, 0.20, 0.30)
 VOL_MOVES = (-0.30, -0.15, 0.0, 0.15, 0.30, 0.50)
 """As fractions of the share price and of the volatility itself: +0.50 makes a volatility of 0.20 one of 0.30."""
-ANY_VOL = 1.0
 
 
-@dataclass(frozen=True)
-class Columns:
-    """The holdings as arrays, one row a leg; `units` are shares, signed."""
-
-    is_share: NDArray[np.bool_]
-    is_call: NDArray[np.bool_]
-    spot: Floats
-    strike: Floats
-    years: Floats
-    rate: Floats
-    carry: Floats
-    vol: Floats
-    units: Floats
-
-
-def columns(holdings: Sequence[Holding]) -> Columns:
-    """Legs that have been valued; one that has not makes what it touches NaN."""
-    kinds = [holding.leg.kind for holding in holdings]
-    return Columns(
-        is_share=np.array([kind == "shares" for kind in kinds], dtype=bool),
-        is_call=np.array([kind == "call" for kind in kinds], dtype=bool),
-        spot=np.array([holding.spot for holding in holdings], dtype=float),
-        strike=np.array([holding.leg.strike or 0.0 for holding in holdings], dtype=float),
-        years=np.array([holding.years for holding in holdings], dtype=float),
-        rate=np.array([holding.rate for holding in holdings], dtype=float),
-        carry=np.array([holding.carry for holding in holdings], dtype=float),
-        vol=np.array([holding.vol for holding in holdings], dtype=float),
-        units=np.array([holding.leg.units for holding in holdings], dtype=float),
-    )
+Moves = tuple[float, ...]
 
 
 def profit(holdings: Sequence[Holding], spot_moves: Floats, vol_moves: Floats) -> Floats:
     """Dollars each leg gains at once, one row a leg and one column a scenario; moves are fractions, broadcast to that.
 
-    Against the model's own value today, so that a scenario without a move gains exactly nothing.
+    Against the model's own value today, so that a scenario without a move gains exactly nothing. A leg that has not
+    been valued makes its row NaN.
     """
-    legs = columns(holdings)
     scenarios = np.broadcast_shapes((len(holdings), 1), spot_moves.shape, vol_moves.shape)
-    moved = _worth(legs, np.broadcast_to(spot_moves, scenarios), np.broadcast_to(vol_moves, scenarios))
-    still = np.zeros((len(holdings), 1))
-    return np.asarray(moved - _worth(legs, still, still))
+    gains = np.empty(scenarios)
+    spots, vols = (np.broadcast_to(moves, scenarios).tolist() for moves in (spot_moves, vol_moves))
+    for row, holding, spot, vol in zip(gains, holdings, spots, vols, strict=True):
+        is_share = holding.leg.kind == "shares"
+        gain = holding.spot * np.array(spot) if is_share else _gains(holding.terms, tuple(spot), tuple(vol))
+        row[:] = holding.leg.units * gain
+    return gains
 
 
 def grid(
@@ -101,13 +75,10 @@ def scenario(holdings: Sequence[Holding], spot_move: float, vol_move: float) -> 
     }
 
 
-def _worth(legs: Columns, spot_moves: Floats, vol_moves: Floats) -> Floats:
-    def down(column: NDArray[Any]) -> NDArray[Any]:
-        return column[:, np.newaxis]
-
-    spot = down(legs.spot) * (1 + spot_moves)
-    vol = np.where(down(legs.is_share), ANY_VOL, down(legs.vol) * (1 + vol_moves))
-    options = value(
-        down(legs.is_call), spot, down(legs.strike), down(legs.years), down(legs.rate), down(legs.carry), vol
-    )
-    return np.asarray(down(legs.units) * np.where(down(legs.is_share), spot, options))
+@lru_cache(maxsize=1024)
+def _gains(terms: tuple[bool, float, float, float, float, float, float], spot_moves: Moves, vol_moves: Moves) -> Floats:
+    """Dollars a share that an option gains; kept, because sizing a trade asks again and again what is held already."""
+    is_call, spot, strike, years, rate, carry, vol = terms
+    spots, vols = spot * (1 + np.array((*spot_moves, 0.0))), vol * (1 + np.array((*vol_moves, 0.0)))
+    worth = value(is_call, spots, strike, years, rate, carry, vols)
+    return np.asarray(worth[:-1] - worth[-1])

@@ -46,7 +46,8 @@ def _gain(sold: Sold, even: float | None, spot: float) -> float | None:
 def _then(desk: RollDesk) -> Json | None:
     """After a put the nearest call at or above its strike, after a call the nearest put at or below it.
 
-    Quoted today, about a month from expiry, because nobody knows what it will pay on the day of the assignment.
+    Quoted today, about a month from expiry, because nobody knows what it will pay on the day of the assignment. Its
+    yield is that of its time value: what is intrinsic today will not be once the old option can be assigned.
     """
     chain, sold = desk.underlying.chain, desk.sold
     dte = (chain.expiry.astype("datetime64[D]") - np.datetime64(desk.underlying.today, "D")).astype(int)
@@ -57,11 +58,14 @@ def _then(desk: RollDesk) -> Json | None:
     row = min(rows.tolist(), key=lambda row: (abs(int(dte[row]) - A_MONTH), float(apart[row])))
     strike, bid = float(chain.strike[row]), float(chain.bid[row])
     secured = strike if desk.is_call else sold.strike
+    intrinsic = (strike - desk.underlying.spot) * (1 if desk.is_call else -1)
+    time_value = max(bid - max(intrinsic, 0.0), 0.0)
     return {
         "type": "put" if desk.is_call else "call",
         "strike": strike,
         "expiry": str(chain.expiry[row].astype("datetime64[D]")),
         "dte": int(dte[row]),
         "bid": bid,
-        "annual_yield": bid / secured * DAYS_A_YEAR / int(dte[row]),
+        "time_value": round(time_value, 4),
+        "annual_yield": time_value / secured * DAYS_A_YEAR / int(dte[row]),
     }

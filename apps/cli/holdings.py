@@ -93,17 +93,23 @@ def _show_losses(console: Console, found: Json) -> None:
             for level, loss in risk["parametric_usd"].items()
         ]
         console.print(f"One day at risk, from {risk['returns']} days: {'; '.join(parts)}.")
-    assigned = found["assignment"]
-    short = f", {dollars(assigned['shortfall_usd'])} short" if assigned["shortfall_usd"] else ""
-    console.print(
-        f"All {assigned['puts']} puts assigned: {dollars(assigned['cash_needed_usd'])} of cash needed{short}."
-    )
+    console.print(_assigned(found["assignment"]))
     for row in found["early_assignment"]:
         console.print(
             f"{row['on']}: {row['contracts']} {row['symbol']} {row['strike']:g} {row['type']} "
             f"{'likely' if row['is_likely'] else 'may be'} exercised early, {row['why']} "
             f"({row['gain_per_share']:.2f} against {row['time_value_per_share']:.2f} of time value)."
         )
+
+
+def _assigned(assigned: Json) -> str:
+    """What the puts cost if all of them are assigned."""
+    puts = assigned["puts"]
+    if not puts:
+        return "No puts are sold, so none can be assigned."
+    short = f", {dollars(assigned['shortfall_usd'])} short" if assigned["shortfall_usd"] else ""
+    which = "The one put" if puts == 1 else f"All {puts} puts"
+    return f"{which} assigned: {dollars(assigned['cash_needed_usd'])} of cash needed{short}."
 
 
 def _show_scenario(console: Console, scenario: Json) -> None:

@@ -12,7 +12,6 @@ from apps.cli.figures import figure, heading_of, open_console, show_warnings, ta
 Json = dict[str, Any]
 SHOWN_EXPIRIES = 12
 
-
 Columns = tuple[tuple[str, str, str], ...]
 """The heading of each column, the key of a row that stands in it, and how it is written."""
 

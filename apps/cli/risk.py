@@ -13,6 +13,8 @@ Symbol = Annotated[str | None, typer.Option("--symbol", "--symbols", help="The u
 Type = Annotated[Literal["put", "call"], typer.Option("--type", "--option-type", help="Put, unless you say call.")]
 Strike = Annotated[float | None, typer.Option(help="Dollars.")]
 Expiry = Annotated[str | None, typer.Option(help="A date such as 2026-12-18.")]
+Drop = Annotated[float | None, typer.Option(help="Percent by which every share price falls; below 0 it rises.")]
+Plot = Annotated[Path | None, typer.Option(help="Also a picture of the whole portfolio: FILE.html or FILE.png.")]
 
 
 def risk(
@@ -21,11 +23,9 @@ def risk(
     strike: Strike = None,
     expiry: Expiry = None,
     contracts: Annotated[int, typer.Option(help="How many you would sell.")] = 1,
-    drop: Annotated[
-        float | None, typer.Option(help="Percent by which every share price falls; below 0 it rises.")
-    ] = None,
+    drop: Drop = None,
     vol: Annotated[float, typer.Option(help="Percent by which every volatility rises with it.")] = 0.0,
-    plot: Annotated[Path | None, typer.Option(help="Draw the portfolio into FILE.html or FILE.png.")] = None,
+    plot: Plot = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -43,13 +43,14 @@ def risk(
 
     contract = _contract(symbol, option_type, strike, expiry)
     _check_purpose(contract, drop, vol, strike, expiry)
+    _check_picture(contract, plot)
     with open_desk(data) as desk:
         given = desk.market(), desk.held(), desk.settings()
         if contract:
             found = assess_trade(*given, contract, contracts)
         else:
             found = assess_portfolio(*given, spot_move=_move(drop, vol), vol_move=vol / 100)
-    if plot and not contract:
+    if plot is not None:
         _draw(found, plot)
     show = show_judgement if contract else show_portfolio
     print_json(found) if json else show(found, datetime.now(UTC))
@@ -63,10 +64,9 @@ def _move(drop: float | None, vol: float) -> float | None:
 
 
 def _draw(found: dict[str, Any], plot: Path) -> None:
-    from tools.pictures import check_picture, write_picture
+    from tools.pictures import write_picture
     from tools.plots import risk_figure
 
-    check_picture(plot)
     write_picture(risk_figure(found, datetime.now(UTC)), plot)
     typer.echo(f"Drawn into {plot}.", err=True)
 
@@ -110,3 +110,14 @@ def _check_purpose(
         raise BadInput("--drop and --vol are for the whole portfolio: leave out --symbol, or leave out them.")
     if not contract and (strike is not None or expiry is not None):
         raise BadInput("Say with --symbol which trade to judge.")
+
+
+def _check_picture(contract: dict[str, Any], plot: Path | None) -> None:
+    from graph.errors import BadInput
+    from tools.pictures import check_picture
+
+    if plot is None:
+        return
+    if contract:
+        raise BadInput("--plot draws the whole portfolio: leave out --symbol, or leave out --plot.")
+    check_picture(plot)

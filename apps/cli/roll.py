@@ -132,7 +132,8 @@ def _assignment(row: dict[str, Any], position: dict[str, Any]) -> str:
     )
     if then is None:
         return sentence
+    inside = f", {then['time_value']:.2f} of it time value" if then["time_value"] < then["bid"] else ""
     return (
         f"{sentence} A {then['strike']:g} {then['type']} on {position['symbol']} with {then['dte']} days would then "
-        f"pay {then['bid']:.2f} at today's prices, {then['annual_yield']:.1%} a year."
+        f"pay {then['bid']:.2f} at today's prices{inside}, {then['annual_yield']:.1%} a year."
     )

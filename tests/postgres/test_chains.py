@@ -55,6 +55,26 @@ def test_a_scan_of_stored_chains_is_a_scan_of_the_chains_that_were_stored(
     assert counts_hold(stored)
 
 
+def test_151_symbols_are_read_as_often_as_one(database: Database) -> None:
+    """One question a symbol is how a sync once came to last 45 minutes."""
+    readings: list[Database] = []
+
+    def counted() -> Database:
+        readings.append(database)
+        return database
+
+    store(database, recorded())
+    few = scanned(StoredMarket(counted, 0.05))
+    asked = len(readings)
+    many = SmallMarket(source="stored")
+    for number in range(151):
+        many.add(f"S{number:03}", *PUTS, CALL)
+    store(database, many)
+    assert scanned(StoredMarket(counted, 0.05))["considered"] - few["considered"] == 151 * (len(PUTS) + 1)
+    assert len(readings) == 2 * asked
+    assert asked <= 2
+
+
 def test_only_the_newest_chain_of_a_symbol_is_read(database: Database) -> None:
     market = recorded()
     store(database, market)

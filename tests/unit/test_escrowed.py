@@ -1,14 +1,18 @@
 """American figures on shares with cash dividends, against QuantLib's engines and against arithmetic."""
 
+import math
+
 import numpy as np
 import pytest
+import QuantLib as ql
 
 from trading.american import american_greeks, american_price
 from trading.contracts import Floats
-from trading.dividends import CashDividend, american_price_with_dividends
+from trading.dividends import LIFE_DAYS, LIFE_YEARS, CashDividend, american_price_with_dividends
 from trading.escrowed import Escrowed, tree_root
 from trading.escrowed_implied import american_implied, european_implied
 from trading.pricing import figures, price
+from trading.qdfp import process_of
 
 COUNT = 60
 NEVER = np.inf
@@ -40,6 +44,21 @@ def by_quantlib(some: Escrowed, vol: Floats) -> Floats:
     return np.array([float(american_price_with_dividends(*row[:6], [CashDividend(row[6], usd)])) for row in rows])
 
 
+def delta_of_quantlib(
+    is_call: bool, spot: float, strike: float, years: float, rate: float, vol: float, ex: float
+) -> float:
+    """With a dividend of 80 cents, by its engine of finite differences."""
+    stretch = years / LIFE_YEARS
+    process = process_of(*(ql.SimpleQuote(value) for value in (spot, rate * stretch, 0.0, vol * math.sqrt(stretch))))
+    start = process.riskFreeRate().referenceDate()
+    dividends = ql.DividendVector([start + round(ex / years * LIFE_DAYS)], [0.80])
+    scheme = (0, ql.FdmSchemeDesc.Douglas(), False, 0.0, ql.FdBlackScholesVanillaEngine.Escrowed)
+    payoff = ql.PlainVanillaPayoff(ql.Option.Call if is_call else ql.Option.Put, strike)
+    option = ql.VanillaOption(payoff, ql.AmericanExercise(start, start + LIFE_DAYS))
+    option.setPricingEngine(ql.FdBlackScholesVanillaEngine(process, dividends, 200, 800, *scheme))
+    return float(option.delta())
+
+
 def test_without_dividends_a_put_has_the_figures_of_quantlibs_fixed_point_engine() -> None:
     some, vol = contracts(is_call=False), vols()
     terms = (False, some.spot, some.strike, some.years, some.rate, 0.0)
@@ -59,6 +78,19 @@ def test_with_a_dividend_the_value_is_that_of_finite_differences(is_call: bool, 
     exact = by_quantlib(some, vol)
     assert np.abs(value(some, vol) - exact).max() < cents / 100
     assert (exact - figures(*some.as_european, vol).price).max() > 0.1
+
+
+@pytest.mark.parametrize(("is_call", "within"), [(False, 1e-4), (True, 2e-3)])
+def test_with_a_dividend_the_delta_is_that_of_finite_differences(is_call: bool, within: float) -> None:
+    some, vol = contracts(is_call, usd=0.80, ex_share=0.3).take(slice(20)), vols()[:20]
+    mids = value(some, vol)
+    found = american_implied(some, mids)
+    columns = (some.is_call, some.spot, some.strike, some.years, some.rate, vol, some.ex_years)
+    exact = np.array([delta_of_quantlib(*row) for row in zip(*columns, strict=True)])
+    told = np.isfinite(found.delta)
+    assert told.sum() > 15
+    np.testing.assert_allclose(found.delta[told], exact[told], atol=within)
+    assert np.abs(exact - european_implied(some, mids).delta)[told].max() > 5 * within
 
 
 def test_a_volatility_comes_back_from_the_price_it_makes() -> None:

@@ -115,5 +115,5 @@ def test_chains_of_any_form_come_back_together_each_in_its_place() -> None:
     small, large = two_contracts(), replace(two_contracts(), volume=np.array([1e6, 2.5]))
     piles = pile_up([pack(small), pack(large), pack(small)])
     assert [(pile.places, pile.counts) for pile in piles] == [([0, 2], [2, 2]), ([1], [2])]
-    assert piles[0].column("strike", np.array([0, 2])).tolist() == [10.0, 10.0]
-    assert piles[1].column("volume").tolist() == [1e6, 2.5]
+    assert piles[0].columns(["strike"], np.array([0, 2]))["strike"].tolist() == [10.0, 10.0]
+    assert piles[1].columns(["volume"])["volume"].tolist() == [1e6, 2.5]

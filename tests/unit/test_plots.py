@@ -16,6 +16,7 @@ import typer
 from small_market import NOON, RICH, Row, SmallMarket
 from typer.testing import CliRunner
 
+from apps.cli.risk import risk as risk_command
 from apps.cli.scan import scan as scan_command
 from graph.errors import BadInput, Unavailable
 from graph.settings import Settings
@@ -236,6 +237,22 @@ def test_a_scan_draws_its_picture_beside_its_answer(tmp_path: Path) -> None:
     assert json.loads(shown.stdout)["source"] == "sample"
     assert str(file) in shown.stderr
     assert "SAMPLE data, made up" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--symbol", "KO", "--strike", "60", "--expiry", "2026-12-18", "--plot", "ko.html"], "the whole portfolio"),
+        (["--plot", "book.gif"], "ends in .html or .png"),
+        (["--plot", "nowhere/book.html"], "no folder for book.html"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_portfolio_is_read(given: list[str], said: str) -> None:
+    app = typer.Typer()
+    app.command()(risk_command)
+    shown = CliRunner().invoke(app, given)
+    assert isinstance(shown.exception, BadInput)
+    assert said in str(shown.exception)
 
 
 def _browser(folder: Path, script: str, interpreter: str = "/bin/sh") -> None:

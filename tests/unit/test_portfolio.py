@@ -10,19 +10,21 @@ import numpy as np
 import pytest
 from small_market import FAIR_PUT, NAN, TODAY, Row, SmallMarket
 
+from trading.american import american_greeks, american_price
 from trading.appraisal import appraise
 from trading.assignment import all_assigned, early_assignment
 from trading.exposure import beta_weighted, book_greeks, by_sector, by_symbol, concentration, leg_greeks
+from trading.implied import implied_volatility
 from trading.lot import Event
 from trading.lots import replay
 from trading.portfolio import Holding, Leg, Portfolio, legs_of
-from trading.pricing import greeks
 from trading.report import report
 from trading.risk import RiskLimits
 from trading.value_at_risk import value_at_risk
 
 EXPIRY = TODAY + timedelta(days=30)
 LIMITS = RiskLimits(account_usd=100_000)
+MID = (FAIR_PUT.bid + FAIR_PUT.ask) / 2
 PUT = Leg("KO", "put", -2, 1.30, 95.0, EXPIRY)
 SHARES = Leg("KO", "shares", 1, 90.0, adjusted=89.0)
 CALL = Row(105.0, 1.10, 1.16, is_call=True)
@@ -39,10 +41,10 @@ def held(*legs: Leg, of: SmallMarket | None = None) -> tuple[Holding, ...]:
 
 
 def test_greeks_are_per_contract_times_a_hundred_times_the_signed_quantity() -> None:
-    one = greeks(False, 100, 95, 30 / 365, 0.05, 0.0, 0.30)
     (put,) = held(PUT)
+    one = american_greeks(False, 100, 95, 30 / 365, 0.05, 0.0, put.vol)
     book = book_greeks([put])
-    assert put.vol == pytest.approx(0.30, abs=1e-6)
+    assert float(american_price(False, 100, 95, 30 / 365, 0.05, 0.0, put.vol)) == pytest.approx(MID, abs=1e-5)
     assert float(leg_greeks([put])["delta"][0]) == pytest.approx(-200 * float(one.delta), rel=1e-5)
     assert book.delta_usd == pytest.approx(-200 * float(one.delta) * 100, rel=1e-5)
     assert book.gamma_usd == pytest.approx(-200 * float(one.gamma) * 100, rel=1e-5)
@@ -80,11 +82,35 @@ def test_a_leg_that_nobody_can_value_makes_the_sums_unknown_and_is_named() -> No
 def test_a_contract_without_a_quote_borrows_the_volatility_of_the_nearest_one() -> None:
     silent = SmallMarket().add("KO", FAIR_PUT, Row(96.0, NAN, NAN))
     (put,) = held(replace(PUT, strike=96.0), of=silent)
-    assert put.vol == pytest.approx(0.30, abs=1e-6)
+    assert put.vol == held(PUT)[0].vol > 0
     assert (put.vol_from, put.problem) == ("the 95 put of 2026-12-02", None)
     mute = SmallMarket().add("KO", Row(95.0, NAN, NAN))
     (put,) = held(PUT, of=mute)
     assert put.problem == "nothing in its chain gives -2 KO 95 put 2026-12-02 a volatility"
+
+
+def test_a_put_deep_in_the_money_moves_like_the_shares_it_will_become() -> None:
+    """One cent above what exercising brings it has a small volatility; below that nobody would wait to exercise."""
+    deep = SmallMarket().add("KO", Row(120.0, 19.98, 20.04), FAIR_PUT)
+    (put,) = held(replace(PUT, strike=120.0), of=deep)
+    assert (put.vol_from, put.problem) == ("its mid", None)
+    assert 0 < put.vol < float(implied_volatility(False, 20.01, 100, 120, 30 / 365, 0.05, 0.0)[0])
+    assert float(leg_greeks([put])["delta"][0]) == pytest.approx(200, rel=0.02)
+    (gone,) = held(replace(PUT, strike=120.0), of=SmallMarket().add("KO", Row(120.0, 19.7, 20.2), FAIR_PUT))
+    greeks = leg_greeks([gone])
+    assert float(greeks["delta"][0]) == 200
+    assert float(greeks["vega_usd"][0]) == 0
+
+
+def test_dividends_until_expiry_count_and_later_ones_do_not() -> None:
+    """A quarter of 4 % of 100 dollars on 11 November is 1 dollar, by 2 December the forward is that much lower."""
+    paying = market(dividend_yield=0.04, ex_dividend=date(2026, 11, 11))
+    (put,) = held(PUT, of=paying)
+    forward = 100 * math.exp((0.05 - put.carry) * put.years)
+    assert forward == pytest.approx((100 - math.exp(-0.05 * 9 / 365)) * math.exp(0.05 * put.years), abs=1e-9)
+    (later,) = held(PUT, of=market(dividend_yield=0.04, ex_dividend=date(2026, 12, 11)))
+    (unknown,) = held(PUT, of=market(dividend_yield=0.04))
+    assert (later.carry, unknown.carry) == (0.0, 0.04)
 
 
 def test_equal_lots_are_one_leg_at_their_average() -> None:

@@ -109,6 +109,14 @@ def test_what_can_be_sold_after_an_assignment_is_quoted_about_a_month_out() -> N
     assert then["annual_yield"] == pytest.approx(0.140877, abs=1e-6)
 
 
+def test_what_is_intrinsic_today_earns_nothing_after_an_assignment() -> None:
+    """The call at 90 pays 11.50 with the share at 100: 1.50 of time value, 1.50 / 90 * 365 / 30 = 20.28 %."""
+    there = market(Row(90.0, 0.40, 0.50), Row(90.0, 11.50, 11.80, is_call=True))
+    then = choices(Sold("KO", "put", 90.0, SOON, premium=0.80), there)["assignment"]["then"]
+    assert (then["bid"], then["time_value"]) == (11.50, pytest.approx(1.50))
+    assert then["annual_yield"] == pytest.approx(0.202778, abs=1e-6)
+
+
 def test_being_called_away_earns_strike_and_premium_over_what_the_shares_cost() -> None:
     taken = choices(CALL)["assignment"]
     assert (taken["shares"], taken["cash_usd"], taken["gain_at_spot_usd"]) == (-100, 10_500.0, pytest.approx(390.0))

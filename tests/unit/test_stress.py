@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_market import FAIR_PUT, TODAY, Row, SmallMarket
 
+from trading.american import american_price
 from trading.appraisal import appraise
 from trading.portfolio import Holding, Leg
-from trading.pricing import price
 from trading.stress import SPOT_MOVES, VOL_MOVES, grid, profit, scenario, stress_report, worst_loss_usd
 
 EXPIRY = TODAY + timedelta(days=30)
@@ -19,6 +19,7 @@ MARKET = SmallMarket().add("KO", FAIR_PUT, Row(105.0, 1.10, 1.16, is_call=True))
 PUT = Leg("KO", "put", -2, 1.30, 95.0, EXPIRY)
 SHARES = Leg("KO", "shares", 3, 90.0, adjusted=89.0)
 CALL = Leg("KO", "call", -3, 1.1, 105.0, EXPIRY)
+MID = (FAIR_PUT.bid + FAIR_PUT.ask) / 2
 
 
 def held(*legs: Leg) -> tuple[Holding, ...]:
@@ -35,13 +36,13 @@ def test_the_grid_runs_from_thirty_down_to_thirty_up_and_volatility_to_fifty_up(
 
 
 def test_each_cell_is_a_full_repricing() -> None:
-    found = stress_report(held(PUT))
-    terms = (30 / 365, 0.05, 0.0)
+    (put,) = held(PUT)
+    found, terms = stress_report([put]), (30 / 365, 0.05, 0.0)
     for spot, vol in ((-0.10, 0.30), (0.05, -0.15), (-0.20, 0.0)):
-        moved = float(price(False, 100 * (1 + spot), 95, *terms, 0.30 * (1 + vol)))
-        still = float(price(False, 100, 95, *terms, 0.30))
-        floor = max(moved, 95 - 100 * (1 + spot))
-        assert cell(found, spot, vol) == pytest.approx(-200 * (floor - still), abs=0.02)
+        moved = float(american_price(False, 100 * (1 + spot), 95, *terms, put.vol * (1 + vol)))
+        still = float(american_price(False, 100, 95, *terms, put.vol))
+        assert cell(found, spot, vol) == pytest.approx(-200 * (moved - still), abs=0.02)
+    assert still == pytest.approx(MID, abs=1e-4)
 
 
 def test_a_world_that_stands_still_gains_nothing() -> None:

@@ -22,6 +22,8 @@ def _kinds(*kinds: str) -> Accepts:
 def _delta(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
     if sentence.low(found.start) == "d" and not _is_delta_letter(sentence, amount, found.start):
         return False
+    if _is_strike_of_contract(sentence, amount):
+        return False
     return amount.kind in ("bare", "percent") and abs(amount.high) <= 100 and not amount.scaled
 
 
@@ -111,9 +113,17 @@ def _rank_of_volatility(sentence: Sentence, amount: Amount, found: Match[list[Ke
 
 
 def _is_ticker_before(sentence: Sentence, amount: Amount) -> bool:
-    """In "NVDA 120 puts" the number is a strike."""
+    """In "NVDA 120 puts" and "KO's 65 puts" the number is a strike."""
     before = sentence.tokens[amount.start - 1] if amount.start else None
-    return before is not None and before.is_word and before.text.isupper() and 2 <= len(before.text) <= 5
+    name = before.text.removesuffix("'s") if before and before.is_word else ""
+    return name.isupper() and 2 <= len(name) <= 5
+
+
+def _is_strike_of_contract(sentence: Sentence, amount: Amount) -> bool:
+    """In "the delta of the KO 65 put", "the delta of my 65 call" the number is no delta, but in "the .30 put" it is."""
+    if sentence.low(amount.end) not in ("put", "puts", "call", "calls") or amount.side or amount.low <= 1:
+        return False
+    return _is_ticker_before(sentence, amount) or sentence.low(amount.start - 1) in ("the", "this", "that", "my")
 
 
 def _only_share_count(sentence: Sentence, amount: Amount, found: Match[list[Keyword]]) -> bool:
