@@ -11,6 +11,9 @@ TRADED = ("find_opportunities", "assess_risk", "market_data")
 OPERATED = ("check_health", "sync_data", "manage_alert")
 """Task types that are about Magnus itself, and not about a trade."""
 
+FOR_AN_AGENT = ("task", "route", "answer", "plan", "workspace", "stage", "handoffs", "rollback")
+"""What an agent is sent of the state; it is kept once for each of them."""
+
 
 def after_intake(state: State) -> Literal["router", "respond"]:
     """A request that was answered before, or cannot be read, needs no router."""
@@ -44,4 +47,5 @@ def after_coordinator(state: State) -> list[Send] | Literal["hand_over"]:
     stages = state["plan"]["stages"]
     if state["stage"] >= len(stages):
         return "hand_over"
-    return [Send("specialist", {**state, "agent": name}) for name in stages[state["stage"]]]
+    known = {key: value for key, value in state.items() if key in FOR_AN_AGENT}
+    return [Send("specialist", {**known, "agent": name}) for name in stages[state["stage"]]]

@@ -1,6 +1,6 @@
 """What the agents of a request left in the state, one reference each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
@@ -16,3 +16,17 @@ def handed(left: list[Json], right: list[Json]) -> list[Json]:
 def handoffs_in(state: Mapping[str, Any]) -> list[Json]:
     """Those of the request that is at work; the state may still hold what one before it left."""
     return [one for one in state.get("handoffs", []) if one["request_id"] == state["task"]["request_id"]]
+
+
+def first_open(stages: Sequence[Sequence[str]], handoffs: Sequence[Json]) -> int:
+    """The number of the first stage in which somebody has not handed over yet; past the last where all have."""
+    done = {(int(one["stage"]), one["agent"]) for one in handoffs}
+    is_open = (bool({(number, name) for name in names} - done) for number, names in enumerate(stages))
+    return next((number for number, found in enumerate(is_open) if found), len(stages))
+
+
+def seen(left: Json | None, right: Json) -> Json:
+    """What the gates saw on one tree; the first that looks at another begins anew."""
+    if not left or left["tree"] != right["tree"]:
+        return right
+    return {"tree": right["tree"], "gates": left["gates"] | right["gates"]}

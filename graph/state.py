@@ -9,7 +9,7 @@ from langgraph.channels import EphemeralValue
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
-from graph.handoffs import handed
+from graph.handoffs import handed, seen
 
 Json = dict[str, Any]
 
@@ -46,13 +46,23 @@ class State(TypedDict, total=False):
     source: str
     """Written by intake: where this thread's numbers come from. Read by trade."""
     plan: Json
-    """Written by planner: stages of agents, warnings. Read by coordinator, the edges, specialist and hand_over."""
+    """Written by planner: stages of agents, warnings; by coordinator, which adds a stage for a conflict. Read by
+    coordinator, the edges, specialist and hand_over."""
     workspace: Json
     """Written by planner, and by coordinator after a rollback: the worktree. Read by specialist and hand_over."""
     stage: int
     """Written by coordinator: the stage that is next, or past the last. Read by the edges and specialist."""
     handoffs: Annotated[list[Json], handed]
-    """Written by specialist: a reference for each agent that is done. Read by coordinator, specialist, hand_over."""
+    """Written by specialist: a reference for each agent that is done; by coordinator once the work of one is merged.
+    Read by coordinator, specialist and hand_over."""
+    evidence: Annotated[Json, seen]
+    """Written by the gates: the tree they looked at, and for each the row that is kept. Read by the gates."""
+    verdict: Json
+    """Written by verdict: passed, waiting, again or failed, and on which attempt. Read by the edges, hand_over."""
+    approval: Json
+    """Written by approve: whether, who and when. Read by the edges, deliver and hand_over."""
+    delivery: Json
+    """Written by deliver: where the change is now, or why it is not delivered. Read by hand_over."""
     agent: str
     """Given by the edge that sends an agent: which one. Read by specialist, and never kept."""
     outcome: Json
@@ -84,6 +94,10 @@ KINDS: dict[str, tuple[type, ...]] = {
     "workspace": (dict,),
     "stage": (int,),
     "handoffs": (list,),
+    "evidence": (dict,),
+    "verdict": (dict,),
+    "approval": (dict,),
+    "delivery": (dict,),
     "outcome": (dict,),
     "response": (dict, NoneType),
     "rollback": (int,),

@@ -8,42 +8,63 @@ from checkpoints.fence import required
 from graph.handoffs import handoffs_in
 from graph.state import Json, State
 from tools.code.diffs import diff, log
-from tools.code.workspace import remove_workspace
-from tools.code.worktrees import is_ready, workspace_from
+from tools.code.workspace import home_of, remove_workspace
+from tools.code.worktrees import Workspace, ensure, locked, workspace_from
 from tools.deps import Deps
 
 
 def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
-    """The outcome; the worktree goes, the branch with its commits stays for the person."""
-    thread_id, workspace = state["task"]["thread_id"], workspace_from(state["workspace"])
-    if not is_ready(workspace):
-        return {"outcome": state["outcome"]}
-    found = diff(workspace, workspace.start)
-    told = [fetch(deps.database(), thread_id, one["handoff"]) for one in handoffs_in(state)]
-    result: Json = {
-        "branch": workspace.branch,
-        "base": workspace.base,
-        "commits": [vars(one) for one in log(workspace, since=workspace.start)],
-        "files": [change.file for change in found.changes],
-        "diff": found.patch,
-        "diff_is_cut": found.is_cut,
-        "handoffs": told,
-    }
-    digest = keep(deps.database(), thread_id, result)
+    """The outcome; the worktree goes, the branch with its commits stays for the person.
+
+    What is told is read and kept before the worktree goes, so that a kill in between changes nothing of it.
+    """
+    workspace = workspace_from(state["workspace"])
     place = Place(workspace.request_id, workspace.rollback)
-    outcome = _outcome(state, digest, workspace.branch)
-    remove_workspace(Effects(deps.database(), required(config), place, deps.now), workspace)
+    effects = Effects(deps.database(), required(config), place, deps.now)
+
+    def tell() -> Json:
+        with locked(home_of(effects), workspace.key) as held:
+            ensure(workspace, held, is_new=False)
+        return _outcome(state, workspace, deps)
+
+    outcome = effects.effect("hand over", "resend", {"branch": workspace.branch}, tell)
+    remove_workspace(effects, workspace, with_branch=not outcome["has_commits"])
     return {"outcome": outcome}
 
 
-def _outcome(state: State, digest: str, branch: str) -> Json:
-    handoffs = handoffs_in(state)
+def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
+    result = _result(state, workspace, deps)
+    handoffs, branch = handoffs_in(state), workspace.branch
     ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]
+    has_commits = bool(result["commits"])
+    to_git = [f"git log -p {branch} --not HEAD", f"git merge {branch}"] if has_commits else []
     return {
         "status": "partial" if ended else "success",
-        "artifact": digest,
+        "artifact": keep(deps.database(), state["task"]["thread_id"], result),
         "errors": ended,
         "warnings": [*state["plan"]["warnings"], *doubts],
-        "next_steps": [f"git log -p {branch}"],
+        "next_steps": [*to_git, f"magnus show {state['task']['thread_id']}"],
+        "has_commits": has_commits,
+    }
+
+
+def _result(state: State, workspace: Workspace, deps: Deps) -> Json:
+    """The result of the response; a branch without a commit is gone in the end, and not named."""
+    start = state["plan"].get("start", workspace.start)
+    found = diff(workspace, start)
+    commits = [vars(one) for one in log(workspace, since=start)]
+    changes = [vars(change) for change in found.changes]
+    thread_id = state["task"]["thread_id"]
+    return {
+        "project": str(workspace.root),
+        "branch": workspace.branch if commits else None,
+        "base": workspace.base,
+        "start": start,
+        "commits": commits,
+        "files": [change["file"] for change in changes],
+        "changes": changes,
+        "diff": found.patch,
+        "diff_is_cut": found.is_cut,
+        "handoffs": [fetch(deps.database(), thread_id, one["handoff"]) for one in handoffs_in(state)],
     }

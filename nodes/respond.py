@@ -7,11 +7,11 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 
 from checkpoints.artifacts import fetch
-from checkpoints.budget import spent_of
 from checkpoints.fence import fence_of
 from checkpoints.runs import finish
 from graph.protocol import Response, Usage
 from graph.state import Json, State
+from tools.costs import usage_of
 from tools.deps import Deps
 from tools.summary import summarise
 
@@ -31,6 +31,7 @@ def respond(state: State, config: RunnableConfig, deps: Deps) -> State:
 def _response(state: State, deps: Deps) -> Json:
     task, outcome, now = state["task"], state["outcome"], deps.now()
     began = datetime.fromisoformat(task["accepted_at"]) if task else now
+    seconds = (now - began).total_seconds()
     response = Response(
         request_id=task.get("request_id", NOBODY),
         agent="magnus",
@@ -41,21 +42,7 @@ def _response(state: State, deps: Deps) -> Json:
         next_steps=outcome.get("next_steps", []),
         bad_input=outcome.get("bad_input", False),
         thread_id=task.get("thread_id", ""),
-        usage=_usage(task, (now - began).total_seconds(), deps),
+        usage=usage_of(deps.database(), task["request_id"], seconds) if task else Usage(seconds=seconds),
         timestamp=now,
     )
     return response.model_dump(mode="json")
-
-
-def _usage(task: Json, seconds: float, deps: Deps) -> Usage:
-    """What the ledger says that the request took."""
-    if not task:
-        return Usage(seconds=seconds)
-    spent = spent_of(deps.database(), task["request_id"])
-    return Usage(
-        model_calls=spent.calls,
-        input_tokens=spent.input_tokens,
-        output_tokens=spent.output_tokens,
-        usd=float(spent.usd),
-        seconds=seconds,
-    )

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
 from checkouts import Checkout
 from langgraph.graph import END, START, StateGraph
-from messages_api import MessagesApi, tool
+from messages_api import Conversation, MessagesApi, tool
 
 from checkpoints.artifacts import fetch
 from checkpoints.runs import accept
@@ -158,11 +159,31 @@ def script_the_team(api: MessagesApi) -> None:
         script(api)
 
 
+def script_one(
+    api: MessagesApi, agent: str, *uses: Json, stage: str = "", pause_s: float = 0, **form: Any
+) -> Conversation:
+    """An agent, in a stage such as "2 of 3" if it works in several, that makes one call a turn and hands over.
+
+    Its first answer takes so long that others can be at work beside it.
+    """
+    talk = api.conversation(f"you are {agent}, in stage {stage}")
+    for use in (*uses, tool("hand_over", **{"summary": f"{agent} did its part.", **form})):
+        talk.answers(use)
+    talk.turns[0] = replace(talk.turns[0], delay_s=pause_s)
+    return talk
+
+
+def home_of_worktrees(data_dir: Path) -> list[str]:
+    """What lies where worktrees are, records and locks included."""
+    return sorted(path.name for path in (data_dir / "workspaces").iterdir())
+
+
 if __name__ == "__main__":
     import json
 
     database_url, data_dir, folder, given = sys.argv[1:]
-    with opened(Settings(database_url=database_url, data_dir=Path(data_dir))) as graph:
+    lease_s = float(os.environ.get("MAGNUS_LEASE_S", "10"))
+    with opened(Settings(database_url=database_url, data_dir=Path(data_dir), lease_s=lease_s)) as graph:
         state = json.loads(given)
         for chunk in graph.stream(state or None, config_of(json.loads(folder)), stream_mode="custom"):
             sys.stdout.write(f"{chunk['line']}\n")

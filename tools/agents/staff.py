@@ -1,10 +1,15 @@
-"""Who works on a project, and in which order, so that nobody writes while another one works."""
+"""Who works on a project, in which order, and in which workspace."""
 
 from collections.abc import Sequence
 
+from checkpoints.effects import Effects
 from graph.settings import Settings
+from prompts.agent import Agent
 from prompts.registry import Registry
-from tools.code.worktrees import Workspace
+from tools.agents.parts import Json, is_apart, with_part
+from tools.code.conflicts import lay_out
+from tools.code.workspace import open_again, open_part
+from tools.code.worktrees import Workspace, workspace_from
 from tools.routing.registries import registry_of
 
 
@@ -16,12 +21,36 @@ def registry_for(workspace: Workspace, settings: Settings) -> Registry:
     return registry_of(workspace.root / workspace.prefix, settings.data_dir)
 
 
-def serial(stages: Sequence[Sequence[str]], registry: Registry) -> list[list[str]]:
-    """The stages with readers side by side and each writer alone after them; agents of the desk are left out."""
-    found: list[list[str]] = []
-    for stage in stages:
-        agents = [agent for name in stage if (agent := registry.get(name)) and agent.kind == "specialist"]
-        readers = [agent.key for agent in agents if agent.writes == "nothing"]
-        found += [readers] if readers else []
-        found += [[agent.key] for agent in agents if agent.writes != "nothing"]
-    return found
+def stages_for(stages: Sequence[Sequence[str]], registry: Registry) -> list[list[str]]:
+    """The stages with the keys of their agents; agents of the desk are left out, and stages that then have none."""
+    found = [[agent.key for name in stage if (agent := registry.get(name)) and _is_coding(agent)] for stage in stages]
+    return [list(dict.fromkeys(names)) for names in found if names]
+
+
+def workspace_now(effects: Effects, kept: Json, handoffs: Sequence[Json]) -> Workspace:
+    """The workspace of the task; after a rollback a new one, at the newest commit that is still part of it."""
+    earlier = workspace_from(kept)
+    if earlier.rollback == effects.place.rollback:
+        return earlier
+    commits = [one["commit"] for one in handoffs if one["commit"] and not is_apart(one)]
+    return open_again(effects, earlier, commits[-1] if commits else earlier.start)
+
+
+def desk_of(effects: Effects, workspace: Workspace, agent: Agent, plan: Json) -> tuple[Workspace, Json]:
+    """Where an agent works, and what of that its handoff has to tell the coordinator.
+
+    Who writes beside others has a worktree of its own, and so has who resolves a conflict; everybody else works in
+    that of the task, where nobody writes meanwhile. For all of them the work began where that of the task did.
+    """
+    stage = effects.place.stage
+    conflict = plan.get("conflicts", {}).get(stage)
+    is_beside_others = len(plan["stages"][int(stage)]) > 1
+    if conflict is None and (agent.writes == "nothing" or not is_beside_others):
+        return workspace, {}
+    part = open_part(effects, workspace, agent.key)
+    start = lay_out(effects, part, conflict["commit"]) if conflict else part.start
+    return part, with_part(part, start)
+
+
+def _is_coding(agent: Agent) -> bool:
+    return agent.kind == "specialist"
