@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 import checkpoints.budget_tables
-import checkpoints.position_tables  # noqa: F401  (both add their tables to the metadata)
+import checkpoints.evidence_tables
+import checkpoints.position_tables  # noqa: F401  (they add their tables to the metadata)
 from checkpoints.tables import (
     LANGGRAPH_TABLES,
     LANGGRAPH_VERSION,
