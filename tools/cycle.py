@@ -1,7 +1,6 @@
 """The value of a whole turn of the wheel as an ability: a put to sell in, what it leads to on average out."""
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 from graph.errors import BadInput
@@ -10,6 +9,7 @@ from trading.appraisal import appraise
 from trading.contracts import Market
 from trading.cycle import Cycle
 from trading.cycle_report import value_cycle
+from trading.implied import implied_volatility
 from trading.portfolio import Holding, Leg
 
 Json = dict[str, Any]
@@ -57,15 +57,19 @@ def cycle_value(
 
 
 def _cycle(put: Holding) -> Cycle:
-    if not (put.years > 0 and put.bid > 0 and put.ask >= put.bid and isfinite(put.vol) and put.vol > 0):
-        raise BadInput(f"The {put.leg.strike:g} put of {put.leg.expiry} has no bid, ask and volatility to go by.")
+    """Its volatility is the one that its model, in which nothing is exercised early, gives the mid."""
+    strike, mid = put.leg.strike or 0.0, (put.bid + put.ask) / 2
+    dividend_yield = put.stock.dividend_yield if put.stock else 0.0
+    implied, _ = implied_volatility(False, mid, put.spot, strike, put.years, put.rate, dividend_yield)
+    if not (put.years > 0 and put.bid > 0 and put.ask >= put.bid and implied > 0):
+        raise BadInput(f"The {strike:g} put of {put.leg.expiry} has no bid, ask and volatility to go by.")
     return Cycle(
         spot=put.spot,
-        strike=put.leg.strike or 0.0,
+        strike=strike,
         days=put.years * 365,
         bid=put.bid,
-        mid=(put.bid + put.ask) / 2,
-        implied_vol=put.vol,
+        mid=mid,
+        implied_vol=float(implied),
         rate=put.rate,
-        dividend_yield=put.carry,
+        dividend_yield=dividend_yield,
     )

@@ -22,7 +22,9 @@ def print_json(data: Any) -> None:
 def show_response(response: Json) -> None:
     """The answer on standard output, errors and next steps on standard error."""
     result, now = response["result"], datetime.fromisoformat(response["timestamp"])
-    if "opportunities" in result:
+    if "changes" in result or "stopped" in result:
+        _show_work(response)
+    elif "opportunities" in result:
         show_scan(result, now, response["warnings"])
     elif "question" in result:
         typer.echo(result["question"])
@@ -32,6 +34,12 @@ def show_response(response: Json) -> None:
         typer.echo(line, err=True)
     for line in response["next_steps"]:
         typer.echo(f"Next: {line}", err=True)
+
+
+def _show_work(response: Json) -> None:
+    from apps.cli.work import show_work
+
+    show_work(response)
 
 
 def _shows() -> Iterator[tuple[str, Callable[[Json, datetime], None]]]:
@@ -64,6 +72,9 @@ def show_scan(result: Json, now: datetime, warnings: list[str]) -> None:
     else:
         console.print("No contract passed.")
     console.print(_funnel(result))
+    if miss := result.get("nearest_miss"):
+        contract = f"{miss['symbol']} {miss['expiry']} {miss['strike']:g} {miss['type']}"
+        console.print(f"Nearest miss, the {contract}: {miss['sentence']}.")
     for warning in warnings:
         console.print(f"Warning: {warning}", style="yellow")
 

@@ -18,7 +18,20 @@ Type = Annotated[Kind | None, typer.Option("--type", "--option-type", help="put,
 Strike = Annotated[str | None, typer.Option(help="Dollars.")]
 Expiry = Annotated[str | None, typer.Option(help="A date such as 2026-12-18.")]
 Contracts = Annotated[int | None, typer.Option(help="How many contracts.")]
-Shares = Annotated[int | None, typer.Option(help="How many shares: 100, 200 and so on.")]
+
+
+def _whole(said: str) -> int:
+    """So many shares; a fraction is refused in a sentence of ours."""
+    from graph.errors import BadInput
+
+    if said.strip().lstrip("-").isdecimal():
+        return int(said)
+    raise BadInput(f"{said} is no whole number of shares: the wheel counts in lots of 100.")
+
+
+Shares = Annotated[
+    int | None, typer.Option(parser=_whole, metavar="<int>", help="How many shares: 100, 200 and so on.")
+]
 Price = Annotated[str | None, typer.Option(help="Dollars a share, as it was traded.")]
 Fees = Annotated[str, typer.Option(help="Dollars, all contracts together.")]
 On = Annotated[str | None, typer.Option("--on", help="When it happened; else today in New York.")]

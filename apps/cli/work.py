@@ -1,0 +1,64 @@
+"""Shows what agents did on a project: branch, handoffs, files, the beginning of the diff, and what it cost."""
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from tools.condition import counted, length
+from tools.work_text import SHORT, printable, tell_stop, tell_work
+
+Json = dict[str, Any]
+WIDTH = 80
+MOST_DIFF_LINES = 60
+
+
+def show_work(response: Json) -> None:
+    """The whole answer to a request on code, finished or not; its diff in short."""
+    result = response["result"]
+    _say(tell_work(result) if "changes" in result else tell_stop(result))
+    if result.get("diff"):
+        _show_diff(result)
+    _say(f"Warning: {warning}" for warning in response["warnings"])
+    if response["usage"]["model_calls"]:
+        typer.echo(f"It took {cost_of(response['usage'])} and {length(response['usage']['seconds'])}.")
+
+
+def show_costs(costs: list[Json]) -> None:
+    """What each agent took, the dearest first."""
+    for cost in costs:
+        typer.echo(f"  {cost['agent']}: {cost_of(cost)}")
+
+
+def show_handoffs(handoffs: list[Json]) -> None:
+    """What each agent left for the next, in full."""
+    for handoff in handoffs:
+        typer.echo(f"\n{printable(handoff['deliverables']['text'])}")
+
+
+def cost_of(usage: Json) -> str:
+    """Model calls, tokens and dollars in a few words."""
+    tokens = f"{usage['input_tokens']:,} tokens in and {usage['output_tokens']:,} out"
+    return f"{counted(usage['model_calls'], 'model call')}, {tokens}, ${usage['usd']:.2f}"
+
+
+def _show_diff(result: Json) -> None:
+    lines = printable(result["diff"]).splitlines()
+    typer.echo("")
+    for line in lines[:MOST_DIFF_LINES]:
+        typer.echo(line)
+    if len(lines) > MOST_DIFF_LINES or result["diff_is_cut"]:
+        rest = f"git diff {result['start'][:SHORT]} {result['branch']}"
+        typer.echo(f"... the diff is longer: `{rest}` shows all of it.")
+    typer.echo("")
+
+
+def _say(lines: Iterable[str]) -> None:
+    """Lines of 80 columns; a path or a branch that is longer stays in one piece."""
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        wrapped = textwrap.wrap(
+            printable(line), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        typer.echo("\n".join(wrapped))
