@@ -13,6 +13,7 @@ from apps.cli import (
     chat,
     cycle,
     db,
+    gates,
     health,
     imports,
     positions,
@@ -63,6 +64,7 @@ for command in (
     app.command()(command)
 app.add_typer(agents.app, name="agents")
 app.add_typer(positions.app, name="positions")
+app.add_typer(gates.app, name="gates")
 app.add_typer(imports.app, name="import")
 app.add_typer(db.app, name="db")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graph.errors import BadInput
 from tools.code.diffs import RENAMES
-from tools.code.git import PLAIN, WORKING, Git
+from tools.code.git import PLAIN, WORKING, Git, making_objects_in
 from tools.code.repository import find_repository, git_of
 from tools.code.snapshot import tree_of
 
@@ -85,16 +85,27 @@ class Change:
         return self.git.fields("ls-tree", "-r", "-z", "--name-only", tree or self.tree, bounds=WORKING)
 
 
-def change_of(project: Path, base: str | None = None, with_worktree: bool = False) -> Change:
-    """The change of a checkout: HEAD against `base`, which is the merge base with its upstream, else HEAD~1.
+def change_of(
+    project: Path,
+    base: str | None = None,
+    with_worktree: bool = False,
+    *,
+    head: str = "HEAD",
+    objects: Path | None = None,
+) -> Change:
+    """The change of a checkout: `head` against `base`, which is the merge base with its upstream, else the commit
+    before `head`.
 
-    `with_worktree` adds what is not committed. The checkout is only read. Raises BadInput where there is nothing to
-    compare with.
+    `with_worktree` takes what is not committed in the place of `head`. The checkout is only read; with `objects` the
+    repository is too, and git's objects of what is not committed go into that folder. Raises BadInput where there is
+    nothing to compare with.
     """
     repository = find_repository(project)
     git = git_of(repository)
-    before = _tree(git, base) if base else _default_base(git)
-    after = tree_of(git) if with_worktree else _tree(git, "HEAD")
+    if objects:
+        git = making_objects_in(git, objects)
+    before = _tree(git, base) if base else _default_base(git, head)
+    after = tree_of(git) if with_worktree else _tree(git, head)
     return Change(git, repository.root, before, after, repository.prefix)
 
 
@@ -105,14 +116,15 @@ def _tree(git: Git, revision: str) -> str:
     return found.out.decode().strip()
 
 
-def _default_base(git: Git) -> str:
+def _default_base(git: Git, head: str) -> str:
     """Where the branch left its upstream; without one the commit before the newest, and before the first nothing."""
-    upstream = git.run("merge-base", "HEAD", "@{upstream}", may_end=(0, 1, 128))
+    upstream = git.run("merge-base", "--end-of-options", head, "@{upstream}", may_end=(0, 1, 128))
     if upstream.status == 0:
         return _tree(git, upstream.out.decode().strip())
-    if git.run("rev-parse", "--verify", "--quiet", "HEAD~1", may_end=(0, 1, 128)).status == 0:
-        return _tree(git, "HEAD~1")
-    return git.line("mktree", given=b"")
+    before = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{head}~1")
+    if git.run(*before, may_end=(0, 1, 128)).status == 0:
+        return _tree(git, f"{head}~1")
+    return git.line("hash-object", "-t", "tree", "--stdin", given=b"")
 
 
 def _files(git: Git, base: str, tree: str) -> Iterator[ChangedFile]:

@@ -34,7 +34,7 @@ class Finding:
         'b486f67a18f9'
         """
         told = "\0".join((self.file, str(self.line), self.rule, self.message))
-        return hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()[:12]
+        return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:12]
 
     def to_json(self, accepted: Mapping[str, str] | None = None) -> Json:
         """The finding in the form of contracts, with who accepted it, or None."""

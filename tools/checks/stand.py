@@ -3,12 +3,15 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from uuid import uuid4
 
+from graph.errors import MagnusError
 from tools.agents.bench import environment_of
+from tools.checks.cache import Cache, ShortMemory
 from tools.checks.change import Change
 from tools.checks.findings import Json
 from tools.checks.rules import Rules, rules_of
@@ -21,12 +24,17 @@ OWN = Path(sys.prefix)
 """The environment of Magnus: its linters judge the code of a project, and never run in that project's Python."""
 
 
+class Stopped(MagnusError):
+    """Somebody gave up on the gates while they ran."""
+
+
 @dataclass(frozen=True)
 class Stand:
     """One change with all that is needed to try it. `python` is the prefix of the project's Python environment.
 
     `purpose` is the task type the change was made for, or ""; `review` are the findings of a reviewer, None where
-    nobody reviewed it. They are claims, and each check holds them against the change.
+    nobody reviewed it. They are claims, and each check holds them against the change. `cache` remembers what was found
+    out about a tree. Once `stopped` is set nothing more is run.
 
     Whatever runs sees its tree where the checkout lies, so that an editable install means the tree and not the
     person's files; nothing of it reaches the checkout.
@@ -39,6 +47,8 @@ class Stand:
     python: Path
     purpose: str = ""
     review: tuple[Json, ...] | None = None
+    cache: Cache = field(default_factory=ShortMemory)
+    stopped: Event = field(default_factory=Event)
 
     def folder(self, tree: str) -> Path:
         """The files of a tree, made once and to be read only; a command that writes gets a copy by `fresh`."""
@@ -63,9 +73,12 @@ class Stand:
 
         `seen` are more folders or files it may read, `written` folders it may write, each where it lies outside.
         """
+        if self.stopped.is_set():
+            raise Stopped("The gates were stopped.")
         inside = self.change.root
         prefixes = [self.python, OWN]
         pythons = [place for prefix in prefixes for place in python_folders(prefix)]
+        _make_room(folder, inside, pythons)
         return self.sandbox.run(
             argv,
             cwd=inside / self.change.prefix,
@@ -101,14 +114,28 @@ class Stand:
         return folder
 
 
+def _make_room(folder: Path, inside: Path, places: Sequence[Path]) -> None:
+    """An empty folder for each environment of the project, since on a tree that is read-only none can be made."""
+    for place in places:
+        if inside in place.parents:
+            below = [folder / part for part in (place.relative_to(inside), *place.relative_to(inside).parents)]
+            if not any(part.is_symlink() for part in below):
+                below[0].mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def open_stand(
-    change: Change, sandbox: Sandbox, purpose: str = "", review: tuple[Json, ...] | None = None
+    change: Change,
+    sandbox: Sandbox,
+    purpose: str = "",
+    review: tuple[Json, ...] | None = None,
+    cache: Cache | None = None,
 ) -> Iterator[Stand]:
     """A stand for a change; what it laid out is gone at the end."""
     rules = rules_of(change)
     with TemporaryDirectory(prefix="magnus-gates-") as scratch:
-        yield Stand(change, rules, sandbox, Path(scratch), _python_of(change, rules), purpose, review)
+        python, memory = _python_of(change, rules), cache or ShortMemory()
+        yield Stand(change, rules, sandbox, Path(scratch), python, purpose, review, memory)
 
 
 def _python_of(change: Change, rules: Rules) -> Path:

@@ -1,7 +1,7 @@
 """The verdict of a gate, computed from what its check saw and from nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tools.checks.findings import Finding, gravest_first
@@ -12,6 +12,8 @@ GateName = Literal["syntax", "tests", "integration", "review", "performance"]
 GateState = Literal["passed", "failed", "waiting", "skipped"]
 GATES: tuple[GateName, ...] = ("syntax", "tests", "integration", "review", "performance")
 PASSING_SCORE = 90
+WAITS = "-waits"
+"""How the rule of the finding ends that says a person is needed."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,13 @@ def judge(
     accepted: Mapping[str, str] | None = None,
     passing_score: float = PASSING_SCORE,
 ) -> Verdict:
-    """The verdict of code: `accepted` counts only for findings a person may answer for."""
+    """The verdict of code: `accepted` counts only for findings a person may answer for.
+
+    That a person is needed is a finding too, which passes once somebody answered for it.
+    """
+    if checked.waits_for:
+        waits = Finding("", 0, f"{gate}{WAITS}", checked.waits_for, fails=False, is_acceptable=True)
+        checked = replace(checked, findings=(*checked.findings, waits))
     answered = {
         one.id: accepted[one.id] for one in checked.findings if accepted and one.is_acceptable and one.id in accepted
     }
@@ -90,7 +98,7 @@ def _state(checked: Checked, answered: Mapping[str, str], may_skip: bool, passin
         return "failed"
     if checked.score is not None and checked.score < passing_score:
         return "failed"
-    if checked.waits_for:
+    if any(one.rule.endswith(WAITS) and one.id not in answered for one in checked.findings):
         return "waiting"
     if checked.skipped_because:
         return "skipped" if checked.is_free_to_skip or may_skip else "failed"

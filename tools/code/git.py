@@ -105,13 +105,18 @@ class GitFailed(Unavailable):
 
 @dataclass(frozen=True)
 class Git:
-    """Git in one folder. With `git_dir` the repository is that one, whatever `.git` somebody put into the folder."""
+    """Git in one folder. With `git_dir` the repository is that one, whatever `.git` somebody put into the folder.
+
+    With `objects` what it makes goes into that folder, and the repository's own objects are only read.
+    """
 
     folder: Path
     git_dir: Path | None = None
     index: Path | None = None
     held: int | None = None
     config: tuple[tuple[str, str], ...] = tuple(SETTLED.items())
+    objects: Path | None = None
+    own_objects: Path | None = None
 
     def run(
         self, *arguments: str, given: bytes = b"", may_end: Container[int | None] = (0,), bounds: Bounds = LOOKING
@@ -141,10 +146,19 @@ class Git:
     def environ(self) -> dict[str, str]:
         """The environment of a call: nothing of this process's but its home, from where paths with ~ are read."""
         places = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.git_dir and self.folder, "GIT_INDEX_FILE": self.index}
+        places["GIT_OBJECT_DIRECTORY"] = self.objects
         said = {"GIT_CONFIG_COUNT": str(len(self.config))}
+        if self.own_objects:
+            said["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(self.own_objects)
         for number, (key, value) in enumerate(self.config):
             said |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return _home(os.environ) | SWITCHES | said | {name: str(path) for name, path in places.items() if path}
+
+
+def making_objects_in(git: Git, folder: Path) -> Git:
+    """The same git, which leaves the repository as it is: whatever it makes goes into `folder`."""
+    own = git.line("rev-parse", "--path-format=absolute", "--git-path", "objects")
+    return replace(git, objects=folder, own_objects=Path(own))
 
 
 def open_git(folder: Path, git_dir: Path | None = None, held: int | None = None) -> Git:
@@ -180,6 +194,11 @@ def _personal(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     found = os.fsdecode(capture(command, Path("/"), own, LOOKING).out).split("\0")
     settings = dict(entry.partition("\n")[::2] for entry in found)
     return [(key, settings[key]) for key in PERSONAL if settings.get(key)]
+
+
+def _quoted(path: Path) -> str:
+    """A path for a list in which a colon would end it."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _home(environ: Mapping[str, str]) -> dict[str, str]:
