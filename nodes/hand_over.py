@@ -7,6 +7,7 @@ from checkpoints.effects import Effects, Place
 from checkpoints.fence import required
 from graph.handoffs import handoffs_in
 from graph.state import Json, State
+from tools.agents.redaction import own_secrets
 from tools.code.diffs import diff, log
 from tools.code.workspace import home_of, remove_workspace
 from tools.code.worktrees import Workspace, ensure, locked, workspace_from
@@ -33,7 +34,7 @@ def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
 
 
 def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
-    result = _result(state, workspace, deps)
+    result = own_secrets().removed(_result(state, workspace, deps))
     handoffs, branch = handoffs_in(state), workspace.branch
     ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]

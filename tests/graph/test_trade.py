@@ -181,3 +181,10 @@ def test_the_state_keeps_a_digest_and_not_the_chain(graph: DurableGraph) -> None
     values = graph.get_state(config).values
     assert "artifact" in values["outcome"]
     assert len(json.dumps({name: values[name] for name in ("outcome", "route", "criteria", "task")})) < 4_000
+
+
+def test_calls_on_shares_that_are_not_on_record_say_that_their_cost_is_not_known(graph: DurableGraph) -> None:
+    warnings = said(graph, "which call should I write on my KO shares")["response"]["warnings"]
+    assert warnings[0].startswith("No shares of KO without a call on them are on record")
+    slots = {"symbols": ["KO"], "option_type": "call"}
+    assert not any("on record" in one for one in typed(graph, "find_opportunities", slots)["warnings"])

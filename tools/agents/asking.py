@@ -13,6 +13,7 @@ from prompts.render import render
 from tools.agents.kit import Ask, tools_for
 from tools.agents.loop import work
 from tools.agents.loop_state import Shift
+from tools.agents.proof import judged
 
 DEEPEST = 2
 TURNS = 15
@@ -50,7 +51,12 @@ class Telephone:
         beyond = replace(self, callers=(*self.callers, agent.key))
         words = render("nodes/question", asker=shift.agent.name, task=self.task, question=question)
         ending = work(asked, words, tools_for(agent, shift.bench, beyond.ask_from(asked)), self.settings, TURNS)
-        return "\n".join([ending.form.summary, *_open(ending.form.open_points), ending.ended]).strip()
+        doubts = [
+            f"Unproven: {one['statement']} ({one['why_not']})"
+            for one in judged(ending.form, ending.log)
+            if not one["is_proven"]
+        ]
+        return "\n".join([ending.form.summary, *_open(ending.form.open_points), *doubts, ending.ended]).strip()
 
     def _known(self, name: str) -> Agent:
         agent = self.registry.get(name)

@@ -14,6 +14,7 @@ from tools.code.files import LARGEST_READ, Workspace
 from tools.code.git import WORKING, Git
 from tools.code.interpreters import python_folders
 from tools.code.limits import Ran
+from tools.code.names import shown
 from tools.code.sandbox import Sandbox
 from tools.code.snapshot import tree_of
 
@@ -49,12 +50,15 @@ class Bench:
         return tree_of(self.git)
 
     def changed(self, since: str = "") -> list[str]:
-        """The files that are not as they were when the task began, or as in another tree."""
-        return self.git.fields("diff-tree", "-r", "--name-only", "--no-renames", "-z", since or self.base, self.tree())
+        """The files that are not as they were when the task began, or as in another tree, each name in one line."""
+        return [shown(path) for path in self._changed(since or self.base, self.tree())]
 
     def files_of(self, commit: str) -> list[str]:
-        """The files that a commit changed."""
-        return self.git.fields("diff-tree", "-r", "--no-commit-id", "--name-only", "--no-renames", "-z", commit)
+        """The files that a commit changed, each name in one line."""
+        return [shown(path) for path in self._changed(commit)]
+
+    def _changed(self, *trees: str) -> list[str]:
+        return self.git.fields("diff-tree", "-r", "--no-commit-id", "--name-only", "--no-renames", "-z", *trees)
 
     def run(self, argv: tuple[str, ...], folder: Path, *, may_write: bool, timeout_s: float) -> Ran:
         """Run a command on a folder, which it sees as INSIDE; without `may_write` it is read-only there."""
@@ -85,7 +89,7 @@ class Bench:
         """The test files that changed, as `update-index` reads them; one that is gone has mode 0."""
         now = self.tree()
         lines = []
-        for path in filter(is_test, self.changed()):
+        for path in filter(is_test, self._changed(self.base, now)):
             entry = self.git.fields("ls-tree", "-z", now, "--", path)
             mode, _, blob = (entry[0].partition("\t")[0] if entry else f"0 blob {'0' * 40}").split()
             lines.append(f"{mode} {blob}\t{path}\0")

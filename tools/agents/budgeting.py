@@ -42,7 +42,8 @@ class Purse:
                     shift.effects.place, shift.agent.name, number, self._names[0], tokens, usd
                 )
             except Exhausted as exhausted:
-                interrupt(stopped(str(exhausted), exhausted.what, agent=shift.agent.name, files=shift.bench.changed()))
+                files = shift.secrets.removed(shift.bench.changed())
+                interrupt(stopped(str(exhausted), exhausted.what, agent=shift.agent.name, files=files))
 
     def settle(self, key: str, message: AIMessage, seconds: float) -> None:
         """What the call really took, by the model that answered."""

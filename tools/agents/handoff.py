@@ -1,31 +1,29 @@
-"""What an agent leaves behind: its own words, and beside them what the log of its tools says about them."""
+"""What an agent leaves behind: its own words in a form, and the text that tells them beside what code found."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from inspect import getdoc
+from typing import Annotated, Any, Literal
 
 from langchain_core.tools import BaseTool, StructuredTool
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from prompts.render import render
-from tools.agents.loop_state import Entry, Json
+from tools.agents.kit import clipped
+from tools.agents.loop_state import Json
+from tools.agents.wording import readable
 
-COMMANDS = ("run", "run_tests")
 LONGEST = 4000
-SAYS_TESTS_PASS = re.compile(
-    r"\b(tests?|suite|checks?|everything|all)\b[^.;\n]{0,40}\b(pass(es|ed|ing)?|green|succeed(s|ed)?|ok)\b"
-    r"|\b\d+ passed\b|\b(is|are|fully) (tested|verified)\b|\bno regressions?\b",
-    re.IGNORECASE,
-)
-DENIES = re.compile(r"\b(not|no|never|fails?|failed|failing|cannot|unverified|n't)\b", re.IGNORECASE)
+MOST_POINTS = 50
 
 Priority = Literal["high", "medium", "low"]
+Words = Annotated[str, AfterValidator(lambda text: clipped(readable(text), LONGEST))]
+"""A model may say anything, at any length; what is kept of it can be read and stored."""
 
 
 class Claim(BaseModel):
     """Something that is so, and the command that shows it."""
 
-    statement: str = Field(description="One sentence that is true now.")
+    statement: Words = Field(description="One sentence that is true now.")
     command: str = Field(
         default="", description="The command you ran that shows it, letter by letter; for run_tests its target."
     )
@@ -35,14 +33,18 @@ class Claim(BaseModel):
 class Form(BaseModel):
     """What `hand_over` is called with."""
 
-    summary: str = Field(description="What was wrong or wanted, and what you did about it; three sentences at most.")
-    decisions: list[str] = Field(default_factory=list, description="Choices somebody may question, with the reason.")
-    claims: list[Claim] = Field(
-        default_factory=list, description="What holds now, each with the command that shows it."
+    summary: Words = Field(description="What was wrong or wanted, and what you did about it; three sentences at most.")
+    decisions: list[Words] = Field(
+        default_factory=list, max_length=MOST_POINTS, description="Choices somebody may question, with the reason."
     )
-    open_points: list[str] = Field(default_factory=list, description="What is not done, not verified, or doubtful.")
-    to_agent: str = Field(default="", description="The agent who should go on, where you know one.")
-    action_required: str = Field(default="", description="What that agent should do.")
+    claims: list[Claim] = Field(
+        default_factory=list, max_length=MOST_POINTS, description="What holds now, each with the command that shows it."
+    )
+    open_points: list[Words] = Field(
+        default_factory=list, max_length=MOST_POINTS, description="What is not done, not verified, or doubtful."
+    )
+    to_agent: Words = Field(default="", description="The agent who should go on, where you know one.")
+    action_required: Words = Field(default="", description="What that agent should do.")
     priority: Priority = "medium"
 
 
@@ -59,30 +61,10 @@ def handing_over() -> BaseTool:
     return StructuredTool.from_function(
         hand_over,
         name="hand_over",
-        description=hand_over.__doc__,
+        description=getdoc(hand_over),
         args_schema=Form,
         response_format="content_and_artifact",
     )
-
-
-def evidence(log: Sequence[Entry]) -> list[Json]:
-    """Every command that ran, as the log has it."""
-    return [
-        {"command": _command(entry), "exit_code": entry["exit_code"], "seconds": entry["seconds"]}
-        | {"log": entry["digest"], "counts": entry["facts"].get("counts", {})}
-        for entry in log
-        if entry["tool"] in COMMANDS and entry["exit_code"] is not None
-    ]
-
-
-def judged(form: Form, log: Sequence[Entry]) -> list[Json]:
-    """Each claim with whether the log shows it, and if not, why; claims hidden in the summary are looked for too."""
-    hidden = [Claim(statement=sentence) for sentence in _sentences(form.summary) if _says_tests_pass(sentence)]
-    judgements = []
-    for claim in [*form.claims, *hidden]:
-        why = _why_unproven(claim, log)
-        judgements.append(claim.model_dump() | {"is_proven": why is None, "why_not": why or ""})
-    return judgements
 
 
 def told(form: Form, judgements: Sequence[Json], facts: Json) -> str:
@@ -99,66 +81,6 @@ def told(form: Form, judgements: Sequence[Json], facts: Json) -> str:
         open_points=_list(form.open_points),
         next_step=f"{form.to_agent or 'whoever is next'}: {form.action_required or 'nothing named'}",
     )
-
-
-def _why_unproven(claim: Claim, log: Sequence[Entry]) -> str | None:
-    """None where the log shows what a claim says."""
-    if _says_tests_pass(claim.statement):
-        return _why_tests_unproven(log)
-    if not claim.command.strip():
-        return "no command was named"
-    ran = [entry for entry in log if entry["tool"] in COMMANDS and claim.command.strip() in _names(entry)]
-    if not ran:
-        return "no such command ran"
-    if any(entry["exit_code"] == claim.exit_code for entry in ran if entry["facts"].get("before")):
-        return None
-    last = ran[-1]
-    if last["exit_code"] != claim.exit_code:
-        return f"it ended with {last['exit_code']}"
-    return "the code was changed after it ran" if _is_changed_after(last, log) else None
-
-
-def _why_tests_unproven(log: Sequence[Entry]) -> str | None:
-    """The newest run of the tests on the code as it is must have passed, with at least one test in it."""
-    runs = [entry for entry in log if _is_test_run(entry) and not entry["facts"].get("before")]
-    if not runs:
-        return "no test ran"
-    last = runs[-1]
-    if last["exit_code"] != 0:
-        return f"the last run of tests ended with {last['exit_code']}"
-    if not last["facts"].get("counts", {}).get("passed"):
-        return "no test passed in the last run"
-    return "the code was changed after the last run of tests" if _is_changed_after(last, log) else None
-
-
-def _is_test_run(entry: Entry) -> bool:
-    return bool(entry["facts"].get("is_test"))
-
-
-def _is_changed_after(entry: Entry, log: Sequence[Entry]) -> bool:
-    """Whether a later call left another tree than the one this command ran on."""
-    place = log.index(entry)
-    trees = [known["tree"] for known in log[: place + 1] if known["tree"]]
-    later = [known["tree"] for known in log[place + 1 :] if known["tree"]]
-    return any(tree != (trees[-1] if trees else "") for tree in later)
-
-
-def _names(entry: Entry) -> set[str]:
-    """The ways a command may be quoted."""
-    return {entry["on"], _command(entry), f"run_tests {entry['on']}".strip(), str(entry["facts"].get("argv", ""))}
-
-
-def _command(entry: Entry) -> str:
-    argv = str(entry["facts"].get("argv") or entry["on"])
-    return f"{argv} (on the code before)" if entry["facts"].get("before") else argv
-
-
-def _says_tests_pass(text: str) -> bool:
-    return bool(SAYS_TESTS_PASS.search(text)) and not DENIES.search(text)
-
-
-def _sentences(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
 
 
 def _judgement(one: Json) -> str:

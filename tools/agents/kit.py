@@ -1,7 +1,7 @@
 """The tools of an agent over its bench. A method's docstring is what the model reads of it."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import getdoc
 from typing import Annotated, Any, Literal
 
@@ -11,11 +11,15 @@ from graph.errors import BadInput
 from prompts.agent import Agent, Writes
 from tools.agents.bench import Bench
 from tools.agents.permission import refuse_unless_writable
+from tools.agents.query_plans import Wanted, answered, explained
+from tools.agents.redaction import REMOVED
 from tools.agents.testing import counts, test_command
 from tools.code.git import PLAIN, GitFailed
 from tools.code.limits import Ran
+from tools.code.names import parts
 
 Json = dict[str, Any]
+Texts = Sequence[str]
 Ask = Callable[[str, str, str], str]
 """Name of an agent, what it is asked, the id of the call; what it answers."""
 
@@ -23,7 +27,7 @@ MOST_LETTERS = 20_000
 MOST_LINES = 400
 LONGEST_RUN_S = 900
 MOST_COMMITS = 100
-WITH_EVIDENCE = frozenset({"run", "run_tests"})
+WITH_EVIDENCE = frozenset({"run", "run_tests", "query_plan", "scratch_postgres"})
 
 
 def tools_for(agent: Agent, bench: Bench, ask: Ask | None = None) -> list[BaseTool]:
@@ -60,17 +64,27 @@ class Kit:
         return clipped(self._bench.files.search(pattern, glob, is_regex, ignores_case))
 
     def read(self, path: str, first: int = 1, last: int | None = None) -> str:
-        """Read lines of a text file with their numbers, at most 400 at once; the numbers are not part of the file."""
-        return self._bench.files.read(path, first, min(last or first + MOST_LINES - 1, first + MOST_LINES - 1))
+        """Read lines of a text file with their numbers, at most 400 at once; the numbers are not part of the file.
+
+        Where the lines are long there are fewer of them, and the answer says which are not shown.
+        """
+        end = min(last or first + MOST_LINES - 1, first + MOST_LINES - 1)
+        told = self._bench.files.read(path, first, end)
+        while len(told) > MOST_LETTERS and end > first:
+            end = (first + end) // 2
+            told = self._bench.files.read(path, first, end)
+        return told
 
     def write(self, path: str, content: str) -> str:
         """Write a whole file, new or in place of an old one. To change a part of a file, use edit."""
         refuse_unless_writable(self._writes, path)
+        _refuse_mark(content)
         return self._bench.files.write(path, content)
 
     def edit(self, path: str, old: str, new: str) -> str:
         """Replace a text that stands exactly once in a file; quote it letter by letter, with its indentation."""
         refuse_unless_writable(self._writes, path)
+        _refuse_mark(old, new)
         return self._bench.files.edit(path, old, new)
 
     def delete(self, path: str) -> str:
@@ -113,6 +127,29 @@ class Kit:
         facts = {"argv": shlex.join(argv), "is_test": True, "before": before, "counts": counts(ran.log)}
         return _told(ran), facts | _facts(ran)
 
+    def query_plan(
+        self, statement: str, schema_files: Texts = (), seeds: Texts = (), before: bool = False, timeout_s: int = 30
+    ) -> tuple[str, Json]:
+        """Explain one SQL statement (analyze, buffers) on a new, empty Postgres 18 of its own, gone afterwards.
+
+        The tables come from `schema_files`, in that order; without them from the .sql files of the project that define
+        things. Then each of `seeds` runs, a .sql file or SQL such as INSERT ... SELECT FROM generate_series, and VACUUM
+        ANALYZE. Values stand in the statement itself, no $1. It runs warm, and the time is the middle of three runs in
+        milliseconds. With `before` the schema is the one from before this task; the seeds are those of now.
+        """
+        text, facts = explained(self._bench, statement, Wanted(schema_files, seeds, before, timeout_s))
+        return clipped(text), facts
+
+    def scratch_postgres(
+        self, sql: str, schema_files: Texts = (), seeds: Texts = (), before: bool = False, timeout_s: int = 60
+    ) -> tuple[str, Json]:
+        """Run SQL on a new Postgres made in the same way as for query_plan, and see what psql prints.
+
+        Use it to try a migration or to compare the rows of two queries; nothing of it is there the next time.
+        """
+        text, facts = answered(self._bench, sql, Wanted(schema_files, seeds, before, timeout_s))
+        return clipped(text), facts
+
     def git_diff(self, path: str = "") -> str:
         """What this task has changed so far, everything or one path."""
         now = self._bench.tree()
@@ -126,7 +163,7 @@ class Kit:
     def git_blame(self, path: str, first: int = 1, last: int = 60) -> str:
         """Who last changed lines of a file, in which commit, as of the last commit."""
         lines = f"{max(1, first)},{max(first, min(last, first + MOST_LINES))}"
-        return self._git("blame", "--no-textconv", "--date=short", "-L", lines, "HEAD", "--", *_paths(path))
+        return self._git("blame", "--no-textconv", "--date=short", "-L", lines, "HEAD", "--", "/".join(parts(path)))
 
     def ask_agent(self, agent: str, question: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> str:
         """Ask another agent a question; it reads and runs, changes nothing, and knows only what you tell it here."""
@@ -154,6 +191,12 @@ def clipped(text: str, most: int = MOST_LETTERS) -> str:
     """
     half = most // 2
     return text if len(text) <= most else f"{text[:half]}\n[{len(text) - 2 * half} letters left out]\n{text[-half:]}"
+
+
+def _refuse_mark(*texts: str) -> None:
+    """A secret that was kept from the model must not be overwritten by the mark that stands for it."""
+    if any(REMOVED in text for text in texts):
+        raise BadInput(f"{REMOVED} stands for a text you are not shown: edit the lines around it, and leave it out.")
 
 
 def _bounded(timeout_s: int) -> int:

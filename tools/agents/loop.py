@@ -1,6 +1,5 @@
 """One agent from its assignment to its handoff: LangChain's loop with our bounds around it."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,28 +16,28 @@ from langchain_core.exceptions import ModelError
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import BaseTool
-from langgraph.types import interrupt
 
 from graph.settings import Settings
 from prompts.agent import Agent
 from prompts.render import render
 from tools.agents.budgeting import Budgeting, Handler, Purse
-from tools.agents.handoff import LONGEST, Form, handing_over
-from tools.agents.kit import clipped
+from tools.agents.handoff import Form, handing_over
 from tools.agents.loop_state import Entry, Json, Shift
 from tools.agents.recording import Recording
 from tools.agents.remembering import ROOM_TOKENS, Remembering
-from tools.agents.waiting import stopped
+from tools.agents.waiting import reached
 from tools.model import chat_model, full_name, has_model
-from tools.model_calls import SENTENCES, UNREADABLE
-
-logger = logging.getLogger(__name__)
 
 TURNS = 60
 CALLS_A_TURN = 6
 MOST_QUESTIONS = 4
-UNREADABLE_ANSWERS = (AttributeError, KeyError, TypeError, ValueError)
-"""What a provider's client raises over an answer that is no message."""
+CUT_SHORT = {
+    "refusal": "The model would not go on with it.",
+    "max_tokens": "Its last answer was longer than a model may speak at once.",
+    "model_context_window_exceeded": "The conversation became longer than the model can read.",
+}
+"""Why a model stopped speaking, where that is not because it was done."""
+NOT_HANDED_OVER = "It stopped without handing over: these are its last words."
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,12 @@ def work(
     loop = create_agent(
         models[0],
         [*tools, handing_over()],
-        system_prompt=SystemMessage([_cached(instructions(shift.agent), models[0])]),
+        system_prompt=SystemMessage([_cached(shift.secrets.removed_from(instructions(shift.agent)), models[0])]),
         middleware=_around(shift, models, settings, turns or shift.agent.max_turns or TURNS, room_tokens),
     )
     asked = HumanMessage(shift.secrets.removed_from(assignment), id=shift.effects.place.key(shift.agent.key))
     state: Any = loop.invoke({"messages": [asked]})
-    return Ending(_form(state), state.get("log", []), state.get("calls", 0), state.get("ended", ""))
+    return Ending(_form(state), state.get("log", []), state.get("calls", 0), state.get("ended") or _cut_short(state))
 
 
 def models_for(agent: Agent, settings: Settings) -> list[BaseChatModel]:
@@ -113,16 +112,10 @@ def _around(
 
 
 class Reaching(AgentMiddleware[Any, Any]):
-    """A model that cannot be had is no end: the agent waits in its place, and `magnus resume` asks again."""
+    """Around the tries and the models to fall back to: what none of them could answer waits for a person."""
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:
-        while True:
-            try:
-                return handler(request)
-            except (ModelError, *UNREADABLE_ANSWERS) as error:
-                why = next((told for known, told in SENTENCES.items() if isinstance(error, known)), UNREADABLE)
-                logger.warning("a model did not answer", extra={"error": type(error).__name__})
-                interrupt(stopped(why, "model"))
+        return reached(lambda: handler(request))
 
 
 class Caching(AgentMiddleware[Any, Any]):
@@ -150,5 +143,19 @@ def _form(state: Json) -> Form:
     """What was handed over; an agent that just stopped talking handed over its last words."""
     if handed := state.get("handed_over"):
         return Form.model_validate(handed)
-    spoken = [str(one.text) for one in state["messages"] if isinstance(one, AIMessage) and one.response_metadata]
-    return Form(summary=clipped(next((text for text in reversed(spoken) if text.strip()), "It said nothing."), LONGEST))
+    spoken = [str(one.text) for one in _spoken(state)]
+    words = next((text for text in reversed(spoken) if text.strip()), "It said nothing.")
+    return Form(summary=words, open_points=[NOT_HANDED_OVER])
+
+
+def _cut_short(state: Json) -> str:
+    """Why an agent could not end by itself; nothing where it could."""
+    spoken = _spoken(state)
+    if state.get("handed_over") or not spoken:
+        return ""
+    return CUT_SHORT.get(str(spoken[-1].response_metadata.get("stop_reason")), "")
+
+
+def _spoken(state: Json) -> list[AIMessage]:
+    """What the model said, and not we in its place."""
+    return [one for one in state["messages"] if isinstance(one, AIMessage) and one.response_metadata]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import add
 from typing import Annotated, Any, NotRequired
 
 from langchain.agents import AgentState
@@ -15,15 +14,18 @@ from tools.agents.bench import Bench
 from tools.agents.redaction import Secrets
 
 Json = dict[str, Any]
+LONGEST_ON = 160
 
 
 class Entry(TypedDict):
     """One call of a tool, small enough for the state; what it said is kept under `digest`.
 
-    `on` is the path or the command, `call` tells the same call from another, `tree` is the git tree after it.
+    `on` is the path or the command, `call` tells the same call from another and `answer` the same answer, whatever
+    time it took; `tree` is the git tree after it, `at_ns` when it ended.
     """
 
     turn: int
+    at_ns: int
     tool: str
     on: str
     call: str
@@ -31,16 +33,27 @@ class Entry(TypedDict):
     exit_code: int | None
     seconds: float
     digest: str
+    answer: str
     tree: str
     facts: Json
+
+
+def in_order(left: list[Entry], right: list[Entry]) -> list[Entry]:
+    """The log as things happened; calls of one turn run side by side and are reported in the order they were asked."""
+    return sorted([*left, *right], key=lambda entry: (entry["turn"], entry["at_ns"]))
+
+
+def last(left: Json, right: Json) -> Json:
+    """The newer one; a model may hand over twice in one breath."""
+    return right or left
 
 
 class LoopState(AgentState[Any]):
     """The messages, and beside them what no summary of them may lose."""
 
     calls: NotRequired[int]
-    log: NotRequired[Annotated[list[Entry], add]]
-    handed_over: NotRequired[Json]
+    log: NotRequired[Annotated[list[Entry], in_order]]
+    handed_over: NotRequired[Annotated[Json, last]]
     ended: NotRequired[str]
 
 

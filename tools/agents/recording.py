@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
@@ -14,11 +17,16 @@ from langgraph.types import Command
 from checkpoints.artifacts import keep
 from graph.errors import BadInput, Outage, Unavailable
 from tools.agents.kit import WITH_EVIDENCE, WRITING, clipped
-from tools.agents.loop_state import Entry, Json, LoopState, Shift
+from tools.agents.loop_state import LONGEST_ON, Entry, Json, LoopState, Shift
+from tools.agents.permission import refuse_unless_writable
+from tools.agents.wording import in_a_line, readable
+from tools.code.names import parts
 
 Handler = Callable[[ToolCallRequest], ToolMessage | Command[Any]]
-LONGEST_ON = 160
 CHANGES = WRITING | WITH_EVIDENCE
+NEEDS = {"write": {"path"}, "edit": {"path", "old", "new"}, "delete": {"path"}, "move": {"path", "to"}}
+VARIES = re.compile(r"\b\d+\.\d+ ?(?:s|ms|seconds?)\b|\b0x[0-9a-f]{4,}\b|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|/tmp/[\w./-]+")
+"""What differs between two runs of one command that say the same."""
 FACTS = ("argv", "is_test", "before", "counts", "stopped_by")
 
 
@@ -29,26 +37,45 @@ class Recording(AgentMiddleware[LoopState]):
 
     def __init__(self, shift: Shift) -> None:
         super().__init__()
-        self._shift, self.tools = shift, []
+        self._shift, self._changing, self.tools = shift, Lock(), []
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Handler) -> ToolMessage | Command[Any]:
         call, shift = request.tool_call, self._shift
-        on = clipped(" ".join(shift.secrets.removed_from(subject(call["args"])).split()), LONGEST_ON)
-        shift.tell(f"{shift.agent.name} · {call['name']} · {on}".rstrip(" ·"))
-        began = time.perf_counter()
-        message = self._done(request, handler)
+        shift.tell(f"{shift.agent.name} · {call['name']} · {self._on(call['args'])}".rstrip(" ·"))
+        with self._alone(call["name"]):
+            began = time.perf_counter()
+            message = self._done(request, handler)
+            return self._recorded(request, message, time.perf_counter() - began)
+
+    @contextmanager
+    def _alone(self, tool: str) -> Iterator[None]:
+        """Calls of one turn run side by side, but a tree in the log is what one change left or one command saw."""
+        if tool not in CHANGES:
+            yield
+            return
+        with self._changing:
+            yield
+
+    def _on(self, given: Json) -> str:
+        return clipped(in_a_line(self._shift.secrets.removed_from(subject(given))), LONGEST_ON)
+
+    def _recorded(self, request: ToolCallRequest, message: ToolMessage, seconds: float) -> Command[Any]:
+        """The answer without secrets, and the entry of the log for it."""
+        call, shift, on = request.tool_call, self._shift, self._on(request.tool_call["args"])
         facts = shift.secrets.removed(message.artifact or {})
         text = shift.secrets.removed_from(str(message.text))
         digest = keep(shift.effects.database, shift.thread_id, {"tool": call["name"], "on": on, "said": text})
         entry = Entry(
             turn=request.state.get("calls", 0),
+            at_ns=time.time_ns(),
             tool=call["name"],
             on=on,
             call=_same(call["args"]),
             is_error=message.status == "error",
             exit_code=facts.get("exit_code"),
-            seconds=round(time.perf_counter() - began, 2),
+            seconds=round(seconds, 2),
             digest=digest,
+            answer=_same(VARIES.sub("", text)),
             tree=shift.bench.tree() if call["name"] in CHANGES and shift.agent.writes != "nothing" else "",
             facts={name: facts[name] for name in FACTS if facts.get(name)},
         )
@@ -64,18 +91,20 @@ class Recording(AgentMiddleware[LoopState]):
 
         def do() -> Json:
             message = _answered(request, handler)
-            return {"said": str(message.text), "status": message.status}
+            return {"said": readable(self._shift.secrets.removed_from(str(message.text))), "status": message.status}
 
         def find() -> Json | None:
             said = self._found_done(call["name"], call["args"])
             return {"said": said, "status": "success"} if said else None
 
-        payload = {"agent": self._shift.agent.name, "on": subject(call["args"])[:LONGEST_ON]}
+        payload = {"agent": self._shift.agent.name, "on": self._on(call["args"])}
         kept = self._shift.effects.effect(f"{call['name']} {call['id']}", "reconcile", payload, do, find)
         return ToolMessage(kept["said"], name=call["name"], tool_call_id=str(call["id"]), status=kept["status"])
 
     def _found_done(self, tool: str, given: Json) -> str | None:
         """What the tool would have said, where the file is already as it wanted it."""
+        if not self._may(tool, given):
+            return None
         bench = self._shift.bench
         now = bench.text(given["path"])
         if tool == "edit":
@@ -89,10 +118,23 @@ class Recording(AgentMiddleware[LoopState]):
             return f"{given['path']} is deleted."
         return f"{given['path']} is {given['to']} now." if bench.text(given["to"]) is not None else None
 
+    def _may(self, tool: str, given: Json) -> bool:
+        """Whether this can have been done at all; what was refused is refused once more, and not found to be done."""
+        agent = self._shift.agent
+        if tool not in agent.tools or not all(isinstance(given.get(name), str) for name in NEEDS[tool]):
+            return False
+        try:
+            for name in NEEDS[tool] & {"path", "to"}:
+                refuse_unless_writable(agent.writes, given[name])
+                parts(given[name])
+        except BadInput:
+            return False
+        return True
+
 
 def subject(given: Json) -> str:
     """What a call is about, in a few words: a path, a command, a pattern, a question."""
-    names = ("path", "command", "target", "pattern", "agent", "summary")
+    names = ("path", "command", "target", "pattern", "statement", "sql", "agent", "summary")
     return next((str(given[name]) for name in names if given.get(name)), "")
 
 
@@ -110,5 +152,6 @@ def _answered(request: ToolCallRequest, handler: Handler) -> ToolMessage:
     return answer
 
 
-def _same(given: Json) -> str:
+def _same(given: Json | str) -> str:
+    """A short name that two calls or two answers share where they are the same."""
     return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,20 +13,28 @@ SHORTEST = 8
 """A shorter value is a word that stands in ordinary text."""
 
 NAMED_LIKE_A_SECRET = re.compile(
-    r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|WEBHOOK)S?(_|$)|(^|_)(PAT|DSN|PWD)$", re.IGNORECASE
+    r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|WEBHOOK|COOKIE|BEARER)S?(_|$)"
+    r"|(^|_)(PAT|DSN|PWD|AUTH|SESSIONID)$",
+    re.IGNORECASE,
 )
 FOLDERS = {"PWD", "OLDPWD"}
 FORMS = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
     r"|\bsk-[\w-]{20,}"
     r"|\b(?:gh[oprsu]_|github_pat_|glpat-|xox[abeprs]-|npm_|hf_|pypi-)[\w-]{16,}"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
     r"|\bAIza[\w-]{35}"
-    r"|\b[rs]k_live_\w{16,}"
+    r"|\b(?:[rs]k_live_|whsec_)\w{16,}"
+    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|(?<=hooks\.slack\.com/services/)[\w/]{20,}"
+    r"|(?<=/api/webhooks/)\d{15,}/[\w-]{30,}"
     r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
     r"|\b\d{8,10}:AA[\w-]{32,}",
     re.DOTALL,
 )
+KEY_ENDS = re.compile(r"-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----")
+KEY_LINE = re.compile(r"[ \d]*\t?[A-Za-z0-9+/=]*\s*")
+"""A line of a key, maybe behind its number."""
 IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@\"']+:)[^\s/@\"']+(?=@)")
 
 
@@ -45,7 +52,7 @@ class Secrets:
         """
         for value in self.values:
             text = text.replace(value, REMOVED)
-        return IN_ADDRESS.sub(rf"\g<1>{REMOVED}", FORMS.sub(REMOVED, text))
+        return IN_ADDRESS.sub(rf"\g<1>{REMOVED}", _without_ends_of_keys(FORMS.sub(REMOVED, text)))
 
     def removed(self, thing: Any) -> Any:
         """The same for every text in a JSON value."""
@@ -64,10 +71,22 @@ def secrets_in(environ: Mapping[str, str]) -> Secrets:
     return Secrets(tuple(sorted((value for value in spelled if len(value) >= SHORTEST), key=len, reverse=True)))
 
 
-@cache
 def own_secrets() -> Secrets:
-    """Those of this process, as it was started."""
+    """Those of this process."""
     return secrets_in(os.environ)
+
+
+def _without_ends_of_keys(text: str) -> str:
+    """A file may be read from the middle of a key on."""
+    if not KEY_ENDS.search(text):
+        return text
+    kept: list[str] = []
+    for line in text.split("\n"):
+        if is_end := KEY_ENDS.search(line):
+            while kept and KEY_LINE.fullmatch(kept[-1]):
+                kept.pop()
+        kept.append(REMOVED if is_end else line)
+    return "\n".join(kept)
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -15,9 +15,12 @@ from prompts.render import render
 from tools.agents.budgeting import LETTERS_A_TOKEN, Purse
 from tools.agents.kit import clipped
 from tools.agents.loop_state import Json, LoopState, Shift
+from tools.agents.waiting import reached
 
 ROOM_TOKENS = 120_000
 KEPT_MESSAGES = 12
+WORTH_IT = 6
+"""So many messages more must there be: a shorter talk is told no shorter, and the call for it is not free."""
 MOST_LETTERS = 300_000
 
 
@@ -38,6 +41,8 @@ class Remembering(SummarizationMiddleware[Any, Any]):
         )
 
     def before_model(self, state: Any, runtime: Runtime[Any]) -> Json | None:
+        if state.get("handed_over") or len(state["messages"]) < KEPT_MESSAGES + WORTH_IT:
+            return None
         self._number = state.get("calls", 0) + 1
         changed = super().before_model(state, runtime)
         if changed is None:
@@ -45,7 +50,8 @@ class Remembering(SummarizationMiddleware[Any, Any]):
         _, memory, *kept = changed["messages"]
         task: AnyMessage = state["messages"][0]
         files = "\n".join(f"- {path}" for path in self._shift.bench.changed()) or "- none"
-        told = HumanMessage(render("nodes/remembered", memory=str(memory.text), files=files), id=memory.id)
+        words = render("nodes/remembered", memory=str(memory.text), files=files)
+        told = HumanMessage(self._shift.secrets.removed_from(words), id=memory.id)
         return {"messages": [RemoveMessage(id=REMOVE_ALL_MESSAGES), task, told, *_without(kept, task)]}
 
     def _summary(self, messages: Sequence[AnyMessage]) -> str:
@@ -54,7 +60,7 @@ class Remembering(SummarizationMiddleware[Any, Any]):
         asked = HumanMessage(render("nodes/shorten", agent=self._shift.agent.name, messages=said))
         key = self._purse.reserve(-self._number, count_tokens_approximately([asked], chars_per_token=LETTERS_A_TOKEN))
         began = time.perf_counter()
-        answer = self._writer.invoke([asked])
+        answer = reached(lambda: self._writer.invoke([asked]))
         assert isinstance(answer, AIMessage)
         self._purse.settle(key, answer, time.perf_counter() - began)
         return str(answer.text)

@@ -17,10 +17,11 @@ from prompts.registry import Registry
 from tools.agents.asking import Telephone
 from tools.agents.assignment import Assignment, assigned
 from tools.agents.bench import Bench, environment_of
-from tools.agents.handoff import evidence, judged, told
+from tools.agents.handoff import told
 from tools.agents.kit import tools_for
 from tools.agents.loop import Ending, work
 from tools.agents.loop_state import Json, Shift
+from tools.agents.proof import evidence, judged
 from tools.agents.redaction import own_secrets
 from tools.agents.waiting import stopped, wait_for_model
 from tools.code.sandbox import Sandbox

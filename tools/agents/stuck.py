@@ -22,10 +22,10 @@ def why_stuck(log: Sequence[Entry], turns: int, writes: Writes) -> str | None:
 def _repeated(log: Sequence[Entry]) -> str | None:
     """The same call with the same answer, again and again, while nothing else was changed."""
     since = list(_since_last_change(log))[-SAME_CALLS_AMONG:]
-    quick = Counter((entry["tool"], entry["call"], entry["digest"]) for entry in since if entry["seconds"] < SLOW_S)
-    for (tool, call, digest), times in quick.items():
+    quick = Counter((entry["tool"], entry["call"], entry["answer"]) for entry in since if entry["seconds"] < SLOW_S)
+    for (tool, call, answer), times in quick.items():
         if times >= SAME_CALLS:
-            on = next(entry["on"] for entry in since if (entry["call"], entry["digest"]) == (call, digest))
+            on = next(entry["on"] for entry in since if (entry["call"], entry["answer"]) == (call, answer))
             return f"It made the same call {times} times with the same answer: {tool} {on}.".replace(" .", ".")
     return None
 

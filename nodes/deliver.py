@@ -1,0 +1,66 @@
+"""Brings a judged change to its person, on evidence of all five gates for the very tree that is delivered."""
+
+from datetime import datetime
+
+from langchain_core.runnables import RunnableConfig
+
+from checkpoints.deliveries import Approval, Unproven, record_delivery
+from checkpoints.effects import Effects, Place
+from checkpoints.fence import required
+from graph.errors import BadInput
+from graph.state import Json, State
+from tools.checks.at_work import change_of_task, rows_of_task, subject_of_task, task_workspace
+from tools.checks.rules import rules_of
+from tools.checks.verdict import GATES
+from tools.code.delivering import Moved
+from tools.code.delivering import deliver as send
+from tools.code.worktrees import Workspace
+from tools.deps import Deps
+
+
+def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
+    """Where the change is now, or in one sentence why it is not delivered."""
+    fence = required(config)
+    change, rows = change_of_task(state), rows_of_task(state, deps)
+    subject = subject_of_task(state, change)
+    if red := [gate for gate in GATES if gate not in rows or rows[gate]["state"] not in ("passed", "skipped")]:
+        return _refused(f"Not delivered: {', '.join(red)} did not pass on this tree.")
+    place = Place(state["task"]["request_id"], state.get("rollback", 0), stage="deliver")
+    effects = Effects(deps.database(), fence, place, deps.now)
+    workspace = _whole(task_workspace(state), state)
+    try:
+        sent = send(effects, workspace, rules_of(change).delivery.mode, change.tree)
+        record_delivery(
+            deps.database(),
+            place.key(change.tree),
+            subject,
+            what=state["route"]["task_type"],
+            mode=sent.mode,
+            branch=sent.into,
+            evidence_ids=[rows[gate]["id"] for gate in GATES],
+            now=deps.now(),
+            commit=sent.commit,
+            approval=_approval(state),
+            fence=fence,
+        )
+    except (BadInput, Moved, Unproven) as error:
+        return _refused(str(error))
+    return {"delivery": {"state": "delivered", **vars(sent)}}
+
+
+def _refused(why: str) -> State:
+    return {"delivery": {"state": "refused", "why": why}}
+
+
+def _approval(state: State) -> Approval | None:
+    given: Json = state.get("approval") or {}
+    if not given.get("who"):
+        return None
+    return Approval(str(given["who"]), datetime.fromisoformat(given["at"]))
+
+
+def _whole(workspace: Workspace, state: State) -> Workspace:
+    """The workspace with the commit where the work of the request began, also after a rollback."""
+    from dataclasses import replace
+
+    return replace(workspace, start=state["plan"].get("start", workspace.start))

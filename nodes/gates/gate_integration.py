@@ -1,0 +1,13 @@
+"""Gate 3: pages load, queries and declared commands work, nothing public disappeared."""
+
+from langchain_core.runnables import RunnableConfig
+
+from checkpoints.fence import required
+from graph.state import State
+from tools.checks.at_work import look
+from tools.deps import Deps
+
+
+def gate_integration(state: State, config: RunnableConfig, deps: Deps) -> State:
+    """What this gate saw on the newest commit of the task, kept as evidence."""
+    return look("integration", state, required(config), deps)
