@@ -45,8 +45,20 @@ def answer(task_type: str, asked: Asked, desk: Desk) -> Answer:
 def _opportunities(asked: Asked, desk: Desk) -> Answer:
     criteria, notes = merge_slots(dict(asked.criteria), dict(asked.slots))
     result = _calls_on_shares(asked.words, criteria, desk) if criteria.get("option_type") == "call" else None
+    notes += _without_shares(asked.words, criteria) if result is None else []
     result = result or find_opportunities(desk.market(), criteria, desk.settings())
     return Answer(criteria, {**result, "warnings": [*notes, *result["warnings"]]})
+
+
+def _without_shares(words: str, criteria: Mapping[str, Any]) -> list[str]:
+    """Who speaks of shares of their own that are not on record is told that nothing here knows what they cost."""
+    symbols = ", ".join(criteria.get("symbols") or ())
+    if criteria.get("option_type") != "call" or not symbols or not OWNED.search(words):
+        return []
+    example = f"magnus positions add {criteria['symbols'][0]} --shares 100 --price PRICE"
+    return [
+        f"No shares of {symbols} without a call on them are on record, so what they cost is not minded: `{example}`."
+    ]
 
 
 def _calls_on_shares(words: str, criteria: Mapping[str, Any], desk: Desk) -> Json | None:

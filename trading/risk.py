@@ -69,13 +69,17 @@ class Verdict:
 
     def sentence(self) -> str:
         """The rule, the number and the limit in words."""
-        figure = "unknown" if self.figure is None else f"{self.figure:,.6g}"
+        figure = "unknown" if self.figure is None else _shown(self.figure)
         side = "at least" if self.at_least else "at most"
-        return f"{self.rule}: {figure}, and it has to be {side} {self.limit:,.6g}"
+        return f"{self.rule}: {figure}, and it has to be {side} {_shown(self.limit)}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for an answer."""
         return {**asdict(self), "holds": self.holds}
+
+
+def _shown(figure: float) -> str:
+    return f"{figure:,.6g}" if abs(figure) >= 1 else f"{figure:.4g}"
 
 
 @dataclass(frozen=True)
