@@ -1,0 +1,58 @@
+"""What a person is asked before a delivery, and what their yes means for a gate that waits for them."""
+
+from dataclasses import replace
+from typing import Any
+
+from checkpoints.budget import spent_of
+from checkpoints.evidence import accept_finding
+from checkpoints.fence import Fence
+from graph.state import State
+from tools.checks.at_work import change_of_task, look, rows_of_task, task_workspace
+from tools.checks.rules import rules_of
+from tools.checks.verdict import GATES, WAITS
+from tools.code.diffs import diff
+from tools.deps import Deps
+
+Json = dict[str, Any]
+SHOWN_BYTES = 20_000
+
+
+def asked(state: State, deps: Deps) -> Json | None:
+    """The question with what changed, what the gates saw and what it cost; None where nobody has to be asked."""
+    change, rows = change_of_task(state), rows_of_task(state, deps)
+    waiting = [rows[gate]["waits_for"] for gate in GATES if rows[gate]["state"] == "waiting"]
+    needs_approval = rules_of(change).delivery.needs_approval
+    if not waiting and not needs_approval:
+        return None
+    workspace = replace(task_workspace(state), start=state["plan"].get("start", task_workspace(state).start))
+    found = diff(workspace, workspace.start, most_bytes=SHOWN_BYTES)
+    spent = spent_of(deps.database(), state["task"]["request_id"])
+    details: Json = {
+        "tree": change.tree,
+        "branch": workspace.branch,
+        "files": [{"file": one.file, "added": one.added, "deleted": one.deleted} for one in found.changes],
+        "diff": found.patch,
+        "diff_is_cut": found.is_cut,
+        "gates": [{"gate": gate, "state": rows[gate]["state"], "score": rows[gate]["score"]} for gate in GATES],
+        "waits_for": waiting,
+        "usd": float(spent.usd),
+        "model_calls": spent.calls,
+    }
+    question = " ".join([*waiting, f"Shall the change on {workspace.branch} be delivered?"])
+    return {
+        "kind": "review" if waiting else "approve",
+        "question": question,
+        "choices": ["yes", "no"],
+        "details": details,
+    }
+
+
+def accept_waiting(state: State, fence: Fence, deps: Deps, why: str, who: str) -> None:
+    """The person looked where a gate needs one: their answer is kept for this tree, and the gate judged again."""
+    change, rows = change_of_task(state), rows_of_task(state, deps)
+    for gate in GATES:
+        waits = [one for one in rows[gate]["findings"] if one["rule"].endswith(WAITS) and not one["accepted_by"]]
+        for one in waits:
+            accept_finding(deps.database(), change.tree, one["id"], who, why, deps.now())
+        if waits:
+            look(gate, state, fence, deps)

@@ -1,0 +1,86 @@
+"""The gates in a workflow: each looks at the newest commit of the task, and what it saw is kept as evidence."""
+
+from dataclasses import replace
+from typing import Any
+
+from checkpoints.artifacts import fetch
+from checkpoints.evidence import Subject, latest_evidence
+from checkpoints.fence import Fence
+from graph.handoffs import handoffs_in
+from graph.state import State
+from tools.checks.change import Change
+from tools.checks.judging import NEEDS_SOUND_SYNTAX, NOT_RUN, Record, judge_gate, stand_with_memory, subject_of
+from tools.checks.rules import rules_of
+from tools.checks.verdict import Checked, GateName
+from tools.code.committing import tree_at
+from tools.code.self_test import open_sandbox
+from tools.code.worktrees import Workspace, git_beside, workspace_from
+from tools.deps import Deps
+from tools.spending import settings_for
+
+Json = dict[str, Any]
+REVIEWER = "code_reviewer"
+
+
+def look(gate: GateName, state: State, fence: Fence, deps: Deps) -> State:
+    """Let one gate look; returns the reference to its evidence. Where the syntax is broken nothing is run."""
+    task, change = state["task"], change_of_task(state)
+    record = Record(deps.database(), subject_of_task(state, change), fence, deps.now)
+    sandbox = open_sandbox(settings_for(deps.settings(), task).sandbox, is_attended=task["requester"] == "user")
+    check = _not_run if gate in NEEDS_SOUND_SYNTAX and _is_broken(state, change) else None
+    with stand_with_memory(change, sandbox, record) as stand:
+        verdict, number = judge_gate(gate, replace(stand, review=_review(state, deps)), record, check)
+    return {"evidence": {"tree": change.tree, "gates": {gate: {"id": number, "state": verdict.state}}}}
+
+
+def change_of_task(state: State) -> Change:
+    """What the task has changed so far: its newest commit against the one its work began at."""
+    workspace = task_workspace(state)
+    git = git_beside(workspace)
+    start = state["plan"].get("start", workspace.start)
+    before, after = tree_at(git, start), tree_at(git, workspace.ref)
+    return Change(git, workspace.root, before, after, workspace.prefix)
+
+
+def subject_of_task(state: State, change: Change) -> Subject:
+    """Under what the evidence of a task is kept."""
+    task = state["task"]
+    return subject_of(change, state["route"]["task_type"], task["thread_id"], task["request_id"])
+
+
+def rows_of_task(state: State, deps: Deps) -> dict[str, Json]:
+    """The newest evidence of each gate on the newest commit of the task, whoever asked for it."""
+    change = change_of_task(state)
+    subject = subject_of_task(state, change)
+    return latest_evidence(deps.database(), change.tree, change.base, subject.project)
+
+
+def task_workspace(state: State) -> Workspace:
+    """The workspace of the task, as the state has it."""
+    return workspace_from(state["workspace"])
+
+
+def _is_broken(state: State, change: Change) -> bool:
+    seen: Json = state.get("evidence") or {}
+    is_this = seen.get("tree") == change.tree
+    return is_this and bool(seen["gates"].get("syntax", {}).get("state") == "failed")
+
+
+def _not_run(stand: object) -> Checked:
+    return Checked(skipped_because=NOT_RUN)
+
+
+def _review(state: State, deps: Deps) -> tuple[Json, ...] | None:
+    """What a reviewer found in what is there now; None where nobody reviewed it since the last commit."""
+    handoffs = handoffs_in(state)
+    last_commit = max((place for place, one in enumerate(handoffs) if one["commit"]), default=-1)
+    reviews = [one for one in handoffs[last_commit + 1 :] if one["agent"] == REVIEWER and not one["ended"]]
+    if not reviews:
+        return None
+    told = fetch(deps.database(), state["task"]["thread_id"], reviews[-1]["handoff"])
+    return tuple(told["context"].get("findings", ()))
+
+
+def attempts_allowed(state: State) -> int:
+    """How often a change that was refused goes back to be repaired, by the rules of its base."""
+    return rules_of(change_of_task(state)).gates.attempts
