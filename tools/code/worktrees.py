@@ -156,7 +156,8 @@ def ensure(workspace: Workspace, held: int, is_new: bool) -> None:
         git.run("update-ref", workspace.ref, workspace.start, NOTHING)
     clear(workspace)
     workspace.folder.parent.mkdir(parents=True, exist_ok=True)
-    git.run("worktree", "add", "--quiet", "--no-checkout", str(workspace.folder), workspace.branch, bounds=WORKING)
+    with _alone_in(workspace.common_dir):
+        git.run("worktree", "add", "--quiet", "--no-checkout", str(workspace.folder), workspace.branch, bounds=WORKING)
     reset(workspace, held)
     (workspace.git_dir / READY).touch()
 
@@ -183,7 +184,9 @@ def head_of(git: Git, workspace: Workspace) -> str:
 def clear(workspace: Workspace) -> None:
     """Nothing is left of the worktree but its branch."""
     _remove_folder(workspace.folder)
-    _remove_folder(workspace.git_dir)
+    if workspace.git_dir.exists():
+        with _alone_in(workspace.common_dir):
+            _remove_folder(workspace.git_dir)
 
 
 def drop_branch(workspace: Workspace, held: int) -> None:
@@ -209,6 +212,17 @@ def refuse_blocked_branch(git: Git) -> None:
     """Raise BadInput where a branch called magnus takes the place of all that begin so."""
     if git.knows("show-ref", "--verify", "--quiet", "refs/heads/magnus"):
         raise BadInput("A branch named magnus stands in the way of the branches magnus/...: rename it.")
+
+
+@contextmanager
+def _alone_in(common_dir: Path) -> Iterator[None]:
+    """Git reads every worktree of a repository when it adds one, and fails on one that is half made or half gone."""
+    repository = os.open(common_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _lock(repository, time.monotonic() + LOCK_S, common_dir)
+        yield
+    finally:
+        os.close(repository)
 
 
 def _lock(held: int, deadline: float, path: Path) -> None:
