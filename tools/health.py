@@ -9,6 +9,7 @@ from graph.errors import MagnusError
 from graph.settings import Settings
 from tools.condition import Json
 from tools.ledger import stored_parts, unknown_parts
+from tools.left_behind import worktrees_left
 from tools.surroundings import disk, model, sandbox
 
 
@@ -24,7 +25,7 @@ def system_health(
     `besides` is the id of a request that is not counted: the one that asks.
     """
     try:
-        stored = stored_parts(database(), now, besides)
+        stored = [*stored_parts(database(), now, besides), *worktrees_left(database(), now)]
     except MagnusError as error:
         stored = unknown_parts(str(error), now)
     parts = [*stored, sandbox(settings, now, environ), disk(settings, now), model(settings, now, environ)]

@@ -7,6 +7,7 @@ from typing import Any
 from tools.desk_text import tell_cycle, tell_rolls
 from tools.feeds.markets import provenance
 from tools.health_text import tell_health, tell_tasks
+from tools.work_text import tell_stop, tell_work
 
 Json = dict[str, Any]
 SHOWN = 5
@@ -147,5 +148,10 @@ KINDS: dict[str, Callable[[Json], Iterator[str]]] = {
 }
 """A result is told by the first of these that it holds."""
 
-OF_THE_SYSTEM: dict[str, Callable[[Json], Iterator[str]]] = {"parts": tell_health, "tasks": tell_tasks}
+OF_THE_SYSTEM: dict[str, Callable[[Json], Iterator[str]]] = {
+    "parts": tell_health,
+    "tasks": tell_tasks,
+    "stopped": tell_stop,
+    "changes": tell_work,
+}
 """The same for what is no market data, and says its time itself."""

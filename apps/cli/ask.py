@@ -1,11 +1,11 @@
 """`magnus "PROMPT"`: one request, from the sentence to the answer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Budget, Data, Json, NoModel, Project
+from apps.cli.options import Budget, Data, Json, NoModel, Project, WithUncommitted
 
 
 def ask(
@@ -15,6 +15,7 @@ def ask(
     ] = None,
     data: Data = None,
     project: Project = None,
+    with_uncommitted: WithUncommitted = False,
     no_model: NoModel = False,
     budget: Budget = None,
     json: Json = False,
@@ -24,12 +25,15 @@ def ask(
     Example: magnus 'Find me high-premium opportunities under $30'
 
     Example: magnus ask "now only under .25 delta" --thread THREAD
+
+    Example: magnus "Fix the bug: dashboard crashes when premium is None" --project DIR
     """
     from apps.cli.running import desk
     from graph.protocol import read_request
 
-    given = {"request_id": str(uuid4()), "prompt": prompt, "data": data, "no_model": no_model, "budget_usd": budget}
-    request = read_request(given | {"project": project and str(project)})
+    given: dict[str, Any] = {"request_id": str(uuid4()), "prompt": prompt, "data": data, "budget_usd": budget}
+    given |= {"project": project and str(project), "with_uncommitted": with_uncommitted, "no_model": no_model}
+    request = read_request(given)
     with desk() as at:
         run = at.accept(request, thread)
         raise typer.Exit(at.carry_out(run, as_json=json))

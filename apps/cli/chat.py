@@ -5,23 +5,26 @@ from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Budget, Data, NoModel, Project
+from apps.cli.options import Budget, Data, NoModel, Project, WithUncommitted
 from graph.errors import MagnusError
 
 if TYPE_CHECKING:
     from apps.cli.running import Desk
 
 LEAVING = ("exit", "quit", "bye")
+GOING_ON = ("resume", "go on", "continue")
 
 
 def chat(
     thread: Annotated[str | None, typer.Option(help="Go on with this thread.")] = None,
     data: Data = None,
     project: Project = None,
+    with_uncommitted: WithUncommitted = False,
     no_model: NoModel = False,
     budget: Budget = None,
 ) -> None:
-    """Talk with Magnus: each line refines or answers the one before. Ctrl-C stops a run, Ctrl-D leaves.
+    """Talk with Magnus: each line refines or answers the one before. Ctrl-C stops a run, `resume` goes on with it,
+    Ctrl-D leaves.
 
     Example: magnus chat --data sample
     """
@@ -29,7 +32,8 @@ def chat(
 
     from apps.cli.running import desk
 
-    options = {"data": data, "project": project and str(project), "no_model": no_model, "budget_usd": budget}
+    options: dict[str, Any] = {"data": data, "project": project and str(project), "with_uncommitted": with_uncommitted}
+    options |= {"no_model": no_model, "budget_usd": budget}
     with desk() as at:
         while line := _next_line():
             try:
@@ -52,12 +56,18 @@ def _next_line() -> str | None:
 
 
 def _turn(at: "Desk", line: str, thread: str | None, options: dict[str, Any]) -> str:
-    """One line of the person: the answer to an open question, or a new request; returns the thread it went to."""
+    """One line of the person: the answer to an open question, or a new request; returns the thread it went to.
+
+    What stopped for want of money or a model asks nothing: it goes on with a word for that, and any other is a request.
+    """
     from graph.progress import question_of
     from graph.protocol import read_request
 
-    if thread and question_of(at.graph, thread):
-        run, answer = at.runs(thread)[-1], line
+    newest = at.runs(thread)[-1] if thread else None
+    if newest and question_of(at.graph, newest.thread_id):
+        run, answer = newest, line
+    elif newest and not newest.is_finished and line.lower() in GOING_ON:
+        run, answer = newest, None
     else:
         request = read_request({"request_id": str(uuid4()), "prompt": line, **options})
         run, answer = at.accept(request, thread), None

@@ -72,17 +72,19 @@ def restore(
 
 @app.command()
 def prune() -> None:
-    """Apply the retention of the settings: finished threads keep their last step, very old ones go.
+    """Apply the retention of the settings: finished threads keep their last step, very old ones go, worktrees too.
 
     Example: magnus db prune
     """
     from datetime import UTC, datetime
 
+    from apps.cli.tidying import sweep_leftovers
     from checkpoints.database import opened
     from checkpoints.retention import prune as thin_out
     from graph.settings import load_settings
 
     with opened(load_settings()) as database:
+        sweep_leftovers(database)
         done = thin_out(database, datetime.now(UTC))
     typer.echo(
         f"{done.thinned} finished threads cut down to their last step, {done.deleted} deleted: "

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from graph.errors import BadInput
+
 
 class Source(StrEnum):
     """Where numbers come from."""
@@ -19,11 +21,20 @@ Data = Annotated[
     typer.Option(help="Where numbers come from; without it MAGNUS_DATA, else sample. A thread keeps its source."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+
+
+def _folder(path: Path | None) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise BadInput(f"There is no folder {path}: name the one your git repository is in with --project.")
+    return path
+
+
 Project = Annotated[
     Path | None,
-    typer.Option(
-        exists=True, file_okay=False, resolve_path=True, help="The git repository that coding agents work on."
-    ),
+    typer.Option(callback=_folder, resolve_path=True, help="The git repository that coding agents work on."),
+]
+WithUncommitted = Annotated[
+    bool, typer.Option("--with-uncommitted", help="Take along what is not committed in the project.")
 ]
 NoModel = Annotated[bool, typer.Option("--no-model", help="Ask no model, even where there is one.")]
 Budget = Annotated[

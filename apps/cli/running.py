@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from time import monotonic
 from uuid import uuid4
 
@@ -13,15 +14,19 @@ from langgraph.runtime import RunControl
 
 from apps.cli.answers import print_json, show_response
 from apps.cli.signals import draining
+from apps.cli.tidying import sweep_leftovers
+from checkpoints.budget import add_usd
 from checkpoints.leases import refuse_if_busy
 from checkpoints.runs import Run, accept, runs_of
 from checkpoints.saver import outages_told
 from graph.compiled import DurableGraph
 from graph.errors import BadInput
+from graph.history import damage_of
 from graph.master import open_graph
 from graph.progress import response_of, steps
 from graph.protocol import Request
 from graph.state import Json
+from tools.work_text import printable
 
 DONE, NO, BAD_INPUT, WAITING, PARTIAL = 0, 1, 2, 3, 4
 EXIT_CODES = {"success": DONE, "failure": NO, "waiting": WAITING, "partial": PARTIAL}
@@ -54,6 +59,19 @@ class Desk:
             return runs
         raise BadInput(f"There is no thread {thread_id}: `magnus threads` lists them.")
 
+    def answer(self, run: Run) -> Json | None:
+        """What came of a request so far; None where it was closed without an answer, or cannot be read any more."""
+        is_readable = not run.is_finished and damage_of(self.graph, run.thread_id) is None
+        return response_of(self.graph, run) if is_readable else run.response
+
+    def allow_more(self, run: Run, usd: float) -> None:
+        """Add to the budget of a request that is not over; raises Busy, and adds nothing, where somebody runs it."""
+        if run.is_finished:
+            return
+        database = self.graph.deps.database()
+        refuse_if_busy(database, run.thread_id, self.graph.deps.settings().lease_s)
+        add_usd(database, run.request_id, Decimal(str(usd)))
+
     def carry_out(self, run: Run, answer: str | None = None, as_json: bool = False) -> int:
         """Run to the end or to the next question, and print what came of it; returns the exit code."""
         try:
@@ -61,6 +79,7 @@ class Desk:
         except (KeyboardInterrupt, GraphDrained):
             typer.echo(_stopped(run), err=True)
             return PARTIAL
+        sweep_leftovers(self.graph.deps.database())
         response = response_of(self.graph, run)
         (print_json if as_json else show_response)(response)
         return _exit_code(response)
@@ -68,9 +87,14 @@ class Desk:
     def _follow(self, run: Run, answer: str | None) -> None:
         began, control = monotonic(), RunControl()
         with draining(control, _stopped(run), PARTIAL):
-            for node in steps(self.graph, run, answer, control):
-                typer.echo(f"  {node:<8} {monotonic() - began:5.2f} s", err=True)
+            for node in steps(self.graph, run, answer, control, _tell):
+                typer.echo(f"  {node:<11} {monotonic() - began:5.2f} s", err=True)
                 began = monotonic()
+
+
+def _tell(line: str) -> None:
+    """A thing an agent does, at the moment it does it."""
+    typer.echo(f"    {printable(line)}", err=True)
 
 
 def _stopped(run: Run) -> str:

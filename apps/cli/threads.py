@@ -1,7 +1,7 @@
 """The life of a thread: list, show, resume, rate."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -38,33 +38,54 @@ def show(thread: ThreadId, json: Json = False) -> None:
 
     Example: magnus show THREAD
     """
-    from apps.cli.answers import print_json, show_response
+    from apps.cli.answers import print_json
     from apps.cli.running import desk
     from graph.history import history_of
+    from tools.costs import costs_by_agent
 
     with desk() as at:
-        runs, history = at.runs(thread), history_of(at.graph, thread)
+        runs, history, database = at.runs(thread), history_of(at.graph, thread), at.graph.deps.database()
+        told = [run.to_json() | {"costs": costs_by_agent(database, run.request_id)} for run in runs]
+        answers = [at.answer(run) for run in runs]
     if json:
-        print_json({"thread_id": thread, "runs": [run.to_json() for run in runs], "steps": history})
+        handed = [(answer or {"result": {}})["result"].get("handoffs", []) for answer in answers]
+        with_handoffs = [one | {"handoffs": handoffs} for one, handoffs in zip(told, handed, strict=True)]
+        print_json({"thread_id": thread, "runs": with_handoffs, "steps": history})
         return
-    for run in runs:
+    for run, one, answer in zip(runs, told, answers, strict=True):
         typer.echo(f"{run.accepted_at:%Y-%m-%d %H:%M}  {run.status}  {run.wish}")
-        if run.response:
-            show_response(run.response)
+        _show_done(answer, one["costs"])
     for step in history:
         coming = step["flaw"] or f"then {', '.join(step['next']) or 'nothing'}"
         typer.echo(f"  step {step['step']:>3}  {step['at']}  {coming}")
+
+
+def _show_done(answer: dict[str, Any] | None, costs: list[dict[str, Any]]) -> None:
+    """What came of a request, with what each agent took and left."""
+    from apps.cli.answers import show_response
+    from apps.cli.work import show_costs, show_handoffs
+
+    if answer is None:
+        return
+    show_response(answer)
+    show_costs(costs)
+    show_handoffs(answer["result"].get("handoffs", []))
 
 
 def resume(
     thread: ThreadId,
     answer: Annotated[str | None, typer.Argument(help="What you say to the question that is open.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Also a run that was parked after five deaths.")] = False,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Allow the request so many US dollars more than before.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Go on with a thread that was stopped, killed or is waiting for you.
+    """Go on with a thread that was stopped, killed or is waiting for you, or that lacked money or a model.
 
     Example: magnus resume THREAD "find opportunities"
+
+    Example: magnus resume THREAD --budget 1.50
     """
     from apps.cli.running import desk
     from checkpoints.runs import unpark
@@ -76,6 +97,8 @@ def resume(
         if run.status == "parked" and not again:
             why = run.error or f"it killed its worker {run.attempts} times."
             raise MagnusError(f"This run is parked: {why} `magnus resume {thread} --again` tries it once more.")
+        if budget is not None:
+            at.allow_more(run, budget)
         unpark(at.graph.deps.database(), run.request_id)
         typer.echo(f"thread {run.thread_id}", err=True)
         raise typer.Exit(at.carry_out(run, answer, json))
@@ -90,21 +113,24 @@ def rollback(
     Example: magnus rollback THREAD --to 2
     """
     from apps.cli.running import desk
+    from apps.cli.tidying import sweep_leftovers
     from graph.history import roll_back
 
     with desk() as at:
         at.runs(thread)
         roll_back(at.graph, thread, to)
+        sweep_leftovers(at.graph.deps.database())
     typer.echo(f"Thread {thread} is back at step {to}. Go on with: magnus resume {thread}")
 
 
 def cancel(thread: ThreadId) -> None:
-    """Close what is open in a thread; it can be asked something new, but not resumed.
+    """Close what is open in a thread; it can be asked something new, but not resumed. Its worktree and branch go.
 
     Example: magnus cancel THREAD
     """
     from datetime import UTC, datetime
 
+    from apps.cli.tidying import sweep_leftovers
     from checkpoints.database import opened
     from checkpoints.leases import refuse_if_busy
     from checkpoints.runs import cancel as close
@@ -115,6 +141,7 @@ def cancel(thread: ThreadId) -> None:
         refuse_if_busy(database, thread, settings.lease_s)
         if not close(database, thread, datetime.now(UTC)):
             raise BadInput(f"Nothing is open in thread {thread}: `magnus threads` lists them.")
+        sweep_leftovers(database)
     typer.echo(f"Cancelled: {thread}.")
 
 
