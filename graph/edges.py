@@ -4,6 +4,7 @@ from typing import Literal
 
 from langgraph.types import Send
 
+from graph.handoffs import handoffs_in
 from graph.state import State
 
 TRADED = ("find_opportunities", "assess_risk", "market_data")
@@ -42,10 +43,27 @@ def after_planner(state: State) -> Literal["coordinator", "learn"]:
     return "learn" if state.get("outcome") else "coordinator"
 
 
-def after_coordinator(state: State) -> list[Send] | Literal["hand_over"]:
-    """Each agent of the next stage by itself, side by side; past the last stage what was done is handed over."""
-    stages = state["plan"]["stages"]
+def after_coordinator(state: State) -> list[Send] | Literal["gate_syntax", "hand_over"]:
+    """Each agent of the next stage by itself, side by side; past the last stage a change goes before the gates.
+
+    What changed nothing is only told, and so is what an agent was ended over: it is not done.
+    """
+    stages, handoffs = state["plan"]["stages"], handoffs_in(state)
     if state["stage"] >= len(stages):
-        return "hand_over"
+        is_ended, is_changed = any(one["ended"] for one in handoffs), any(one["commit"] for one in handoffs)
+        return "gate_syntax" if is_changed and not is_ended else "hand_over"
     known = {key: value for key, value in state.items() if key in FOR_AN_AGENT}
     return [Send("specialist", {**known, "agent": name}) for name in stages[state["stage"]]]
+
+
+def after_verdict(state: State) -> Literal["coordinator", "approve", "hand_over"]:
+    """Back to be repaired, on to the person or the delivery, or told with everything that was seen."""
+    found = state["verdict"]["state"]
+    if found == "again":
+        return "coordinator"
+    return "hand_over" if found == "failed" else "approve"
+
+
+def after_approve(state: State) -> Literal["deliver", "hand_over"]:
+    """Delivered is what nobody said no to."""
+    return "deliver" if state["approval"]["approved"] else "hand_over"

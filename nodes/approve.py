@@ -12,13 +12,13 @@ from tools.deps import Deps
 
 def approve(state: State, config: RunnableConfig, deps: Deps) -> State:
     """Who approved what is there now, or why nobody did. Where nobody has to be asked, nobody is."""
-    fence = required(config)
+    fence, request_id = required(config), state["task"]["request_id"]
     question = asked(state, deps)
     if question is None:
-        return {"approval": {"approved": True, "who": None}}
-    mark_waiting(deps.database(), state["task"]["request_id"], fence)
+        return {"approval": {"request_id": request_id, "approved": True, "who": None}}
+    mark_waiting(deps.database(), request_id, fence)
     said = _read(interrupt(question))
-    found: Json = {**said, "at": deps.now().isoformat(), "tree": question["details"]["tree"]}
+    found: Json = {**said, "request_id": request_id, "at": deps.now().isoformat(), "tree": question["details"]["tree"]}
     if said["approved"]:
         accept_waiting(state, fence, deps, str(said["why"] or "approved"), str(said["who"]))
     return {"approval": found}

@@ -1,5 +1,6 @@
 """Brings a judged change to its person, on evidence of all five gates for the very tree that is delivered."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from langchain_core.runnables import RunnableConfig
@@ -24,7 +25,7 @@ def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
     change, rows = change_of_task(state), rows_of_task(state, deps)
     subject = subject_of_task(state, change)
     if red := [gate for gate in GATES if gate not in rows or rows[gate]["state"] not in ("passed", "skipped")]:
-        return _refused(f"Not delivered: {', '.join(red)} did not pass on this tree.")
+        return _refused(state, f"Not delivered: {', '.join(red)} did not pass on this tree.")
     place = Place(state["task"]["request_id"], state.get("rollback", 0), stage="deliver")
     effects = Effects(deps.database(), fence, place, deps.now)
     workspace = _whole(task_workspace(state), state)
@@ -44,12 +45,12 @@ def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
             fence=fence,
         )
     except (BadInput, Moved, Unproven) as error:
-        return _refused(str(error))
-    return {"delivery": {"state": "delivered", **vars(sent)}}
+        return _refused(state, str(error))
+    return {"delivery": {"request_id": state["task"]["request_id"], "state": "delivered", **vars(sent)}}
 
 
-def _refused(why: str) -> State:
-    return {"delivery": {"state": "refused", "why": why}}
+def _refused(state: State, why: str) -> State:
+    return {"delivery": {"request_id": state["task"]["request_id"], "state": "refused", "why": why}}
 
 
 def _approval(state: State) -> Approval | None:
@@ -61,6 +62,4 @@ def _approval(state: State) -> Approval | None:
 
 def _whole(workspace: Workspace, state: State) -> Workspace:
     """The workspace with the commit where the work of the request began, also after a rollback."""
-    from dataclasses import replace
-
     return replace(workspace, start=state["plan"].get("start", workspace.start))

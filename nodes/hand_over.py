@@ -1,4 +1,4 @@
-"""Tells what a task on code came to: who did what, which commits on which branch, and the diff."""
+"""Tells what a task on code came to: who did what, which commits on which branch, what the gates saw, and the diff."""
 
 from langchain_core.runnables import RunnableConfig
 
@@ -8,6 +8,7 @@ from checkpoints.fence import required
 from graph.handoffs import handoffs_in
 from graph.state import Json, State
 from tools.agents.redaction import own_secrets
+from tools.checks.telling import delivery_of, gates_told, judged
 from tools.code.diffs import diff, log
 from tools.code.workspace import home_of, remove_workspace
 from tools.code.worktrees import Workspace, ensure, locked, workspace_from
@@ -37,13 +38,14 @@ def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
     result = own_secrets().removed(_result(state, workspace, deps))
     handoffs, branch = handoffs_in(state), workspace.branch
     ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
+    status, why = ("partial", ended) if ended else judged(state, result["gates"])
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]
     has_commits = bool(result["commits"])
     to_git = [f"git log -p {branch} --not HEAD", f"git merge {branch}"] if has_commits else []
     return {
-        "status": "partial" if ended else "success",
+        "status": status,
         "artifact": keep(deps.database(), state["task"]["thread_id"], result),
-        "errors": ended,
+        "errors": why,
         "warnings": [*state["plan"]["warnings"], *doubts],
         "next_steps": [*to_git, f"magnus show {state['task']['thread_id']}"],
         "has_commits": has_commits,
@@ -67,5 +69,7 @@ def _result(state: State, workspace: Workspace, deps: Deps) -> Json:
         "changes": changes,
         "diff": found.patch,
         "diff_is_cut": found.is_cut,
+        "gates": gates_told(state, deps) if commits else [],
+        "delivery": delivery_of(state),
         "handoffs": [fetch(deps.database(), thread_id, one["handoff"]) for one in handoffs_in(state)],
     }

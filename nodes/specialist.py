@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The handoff of the agent this was sent for. After a kill the agent goes on where it was."""
     from tools.agents.assignment import Assignment
+    from tools.agents.rework import evidence_told
 
     task, plan, handoffs = state["task"], state["plan"], handoffs_in(state)
     foreman = _foreman(state, config, deps)
@@ -37,9 +38,10 @@ def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     sandbox = open_sandbox(foreman.settings.sandbox, is_attended=task["requester"] == "user")
     desk, apart = desk_of(effects, workspace, agent, plan)
     desk = replace(desk, start=plan.get("start", workspace.start))
+    refused = evidence_told(deps.database(), task["thread_id"], plan, state["stage"])
     part = Assignment(
         task_type=state["route"]["task_type"],
-        wish="\n\n".join(filter(None, [wish_of(state), conflict_told(effects, plan)])),
+        wish="\n\n".join(filter(None, [wish_of(state), conflict_told(effects, plan), refused])),
         stages=plan["stages"],
         stage=state["stage"],
         handoffs=foreman.handoffs(handoffs),

@@ -30,6 +30,16 @@ class Claim(BaseModel):
     exit_code: int = Field(default=0, description="How that command ended.")
 
 
+class Found(BaseModel):
+    """Something a reviewer found, at a line of the diff."""
+
+    file: Words = Field(description="The file, as the diff names it.")
+    line: int = Field(description="The line of the new text; of a line that was taken away, its number before.")
+    quote: Words = Field(description="That line or a part of it, letter by letter. Without it the finding is dropped.")
+    severity: Literal["critical", "high", "medium", "low"]
+    message: Words = Field(description="What happens, with which input, and what would be right; two sentences at most.")
+
+
 class Form(BaseModel):
     """What `hand_over` is called with."""
 
@@ -42,6 +52,9 @@ class Form(BaseModel):
     )
     open_points: list[Words] = Field(
         default_factory=list, max_length=MOST_POINTS, description="What is not done, not verified, or doubtful."
+    )
+    findings: list[Found] = Field(
+        default_factory=list, max_length=MOST_POINTS, description="For a reviewer: what is wrong in the diff."
     )
     to_agent: Words = Field(default="", description="The agent who should go on, where you know one.")
     action_required: Words = Field(default="", description="What that agent should do.")

@@ -8,6 +8,7 @@ from checkpoints.artifacts import fetch, keep
 from checkpoints.database import Database
 from prompts.registry import Registry
 from prompts.render import render
+from prompts.triggers import Place, place_of
 from tools.agents.kit import clipped
 from tools.agents.redaction import own_secrets
 
@@ -35,8 +36,9 @@ def reworked(plan: Json, registry: Registry, is_repeated: bool, digest: str) -> 
     The same failure twice brings in the one who finds causes. `digest` is that of the evidence they are given.
     """
     stages = plan["stages"]
-    maker = _last(stages, registry, "all") or MAKER
-    tester = _last(stages, registry, "tests") or TESTER
+    makers = _at("make", stages, registry)
+    maker = MAKER if MAKER in makers or not makers else makers[-1]
+    tester = next(iter(_at("test", stages, registry)), TESTER)
     more = [[name] for name in ([DETECTIVE] if is_repeated else []) + [maker, tester]]
     numbers = range(len(stages), len(stages) + len(more))
     told = {str(number): digest for number in numbers}
@@ -74,7 +76,7 @@ def _told(gate: str, row: Json, logs: Mapping[str, str]) -> Json:
     return {"gate": gate, "findings": findings[:MOST_FINDINGS], "commands": commands, **why}
 
 
-def _last(stages: Sequence[Sequence[str]], registry: Registry, writes: str) -> str | None:
-    """The key of the last agent of a plan that writes so much."""
-    names = [name for stage in stages for name in stage]
-    return next((name for name in reversed(names) if (one := registry.get(name)) and one.writes == writes), None)
+def _at(place: Place, stages: Sequence[Sequence[str]], registry: Registry) -> list[str]:
+    """The keys of the agents of a plan who stand at that place of a workflow."""
+    agents = [agent for stage in stages for name in stage if (agent := registry.get(name))]
+    return [agent.key for agent in agents if place_of(agent) == place]

@@ -108,6 +108,7 @@ def handoff_of(agent: Agent, ending: Ending, files: list[str]) -> Json:
         "decisions": form.decisions,
         "claims": judgements,
         "open_points": form.open_points,
+        "findings": [one.model_dump() for one in form.findings],
         "ended": ending.ended,
         "turns": ending.turns,
     }

@@ -1,6 +1,7 @@
 """The gates in a workflow: each looks at the newest commit of the task, and what it saw is kept as evidence."""
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from checkpoints.artifacts import fetch
@@ -20,6 +21,8 @@ from tools.spending import settings_for
 
 Json = dict[str, Any]
 REVIEWER = "code_reviewer"
+WORDS = {".md", ".rst", ".txt"}
+"""What may be written after a review without undoing it."""
 
 
 def look(gate: GateName, state: State, fence: Fence, deps: Deps) -> State:
@@ -71,14 +74,15 @@ def _not_run(stand: object) -> Checked:
 
 
 def _review(state: State, deps: Deps) -> tuple[Json, ...] | None:
-    """What a reviewer found in what is there now; None where nobody reviewed it since the last commit."""
-    handoffs = handoffs_in(state)
-    last_commit = max((place for place, one in enumerate(handoffs) if one["commit"]), default=-1)
-    reviews = [one for one in handoffs[last_commit + 1 :] if one["agent"] == REVIEWER and not one["ended"]]
-    if not reviews:
-        return None
-    told = fetch(deps.database(), state["task"]["thread_id"], reviews[-1]["handoff"])
-    return tuple(told["context"].get("findings", ()))
+    """What a reviewer found in what is there now; None where nobody reviewed it since the code was changed last."""
+    read: tuple[Json, ...] | None = None
+    for one in handoffs_in(state):
+        told = fetch(deps.database(), state["task"]["thread_id"], one["handoff"])
+        if one["commit"] and not all(PurePosixPath(file).suffix in WORDS for file in told["deliverables"]["files"]):
+            read = None
+        if one["agent"] == REVIEWER and not one["ended"]:
+            read = tuple(told["context"].get("findings", ()))
+    return read
 
 
 def attempts_allowed(state: State) -> int:

@@ -1,0 +1,57 @@
+"""What became of a change before the gates, in words for the person."""
+
+from typing import Any, Literal
+
+from graph.handoffs import handoffs_in
+from graph.state import State
+from tools.checks.at_work import rows_of_task
+from tools.checks.verdict import GATES
+from tools.deps import Deps
+
+Json = dict[str, Any]
+SHOWN_FINDINGS = 20
+
+
+def gates_told(state: State, deps: Deps) -> list[Json]:
+    """Each gate that looked at the newest commit: how it ended, and what it found."""
+    rows = rows_of_task(state, deps)
+    shown = ("gate", "state", "score", "seconds", "skipped_because", "waits_for", "id")
+    return [
+        {name: rows[gate][name] for name in shown} | {"findings": rows[gate]["findings"][:SHOWN_FINDINGS]}
+        for gate in GATES
+        if gate in rows
+    ]
+
+
+def delivery_of(state: State) -> Json | None:
+    """Where the change of this request is now, or why it is not delivered; None where it never came so far."""
+    found = _of_this(state, "delivery")
+    return {name: value for name, value in found.items() if name != "request_id"} if found else None
+
+
+def judged(state: State, gates: list[Json]) -> tuple[Literal["success", "failure", "partial"], list[str]]:
+    """The status of the request, and in sentences why it is no success."""
+    if not any(one["commit"] for one in handoffs_in(state)):
+        return "success", []
+    verdict, approval = _of_this(state, "verdict"), _of_this(state, "approval")
+    if verdict and verdict["state"] == "failed":
+        return "failure", [_refusal(gates, verdict["attempt"])]
+    if approval and not approval["approved"]:
+        return "failure", [f"Not delivered, as {approval['who']} said: {approval['why'] or 'no'}."]
+    delivery = _of_this(state, "delivery")
+    if delivery and delivery["state"] == "refused":
+        return "partial", [delivery["why"]]
+    return "success", []
+
+
+def _refusal(gates: list[Json], attempts: int) -> str:
+    failed = [one["gate"] for one in gates if one["state"] == "failed"]
+    said = [finding["message"] for one in gates if one["state"] == "failed" for finding in one["findings"][:1]]
+    times = "once" if attempts == 1 else f"{attempts} times"
+    return f"Not delivered: {', '.join(failed)} refused the change {times}. {' '.join(said)}".strip()
+
+
+def _of_this(state: State, key: Literal["verdict", "approval", "delivery"]) -> Json:
+    """What the state has under a key, if it is of this request."""
+    found: Json = state.get(key) or {}
+    return found if found.get("request_id") == state["task"]["request_id"] else {}
