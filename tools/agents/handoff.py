@@ -37,7 +37,7 @@ class Found(BaseModel):
     line: int = Field(description="The line of the new text; of a line that was taken away, its number before.")
     quote: Words = Field(description="That line or a part of it, letter by letter. Without it the finding is dropped.")
     severity: Literal["critical", "high", "medium", "low"]
-    message: Words = Field(description="What happens, with which input, and what would be right; two sentences at most.")
+    message: Words = Field(description="What happens, with which input, and what would be right, in two sentences.")
 
 
 class Form(BaseModel):

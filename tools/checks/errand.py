@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,8 @@ json.dump(answer, out)
 out.close()
 """
 """What a program prints by the way goes nowhere, so that its answer stands alone."""
+KEPT = 2000
+"""So much of an answer is kept as evidence; what counts of it becomes findings and counts."""
 ALONE = ("-I", "-S")
 """Neither the folder it runs in nor what is installed has a say in what such a program loads."""
 
@@ -69,7 +72,7 @@ def send(
     if ran.exit_code != 0 or ran.is_truncated:
         raise ErrandFailed(what, ran)
     try:
-        return json.loads(ran.stdout), ran
+        return json.loads(ran.stdout), replace(ran, stdout=ran.stdout[:KEPT])
     except ValueError as error:
         raise ErrandFailed(what, ran) from error
 
