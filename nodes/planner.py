@@ -16,6 +16,7 @@ from tools.code.self_test import open_sandbox
 from tools.code.sweeping import sweep
 from tools.code.workspace import open_workspace
 from tools.deps import Deps
+from tools.routing.workflows import workflows_of
 from tools.spending import settings_for
 
 
@@ -45,10 +46,12 @@ def planner(state: State, config: RunnableConfig, deps: Deps) -> State:
         raise
     except (BadInput, Unavailable) as error:
         return _failed(str(error))
+    registry = registry_for(workspace, settings)
+    workflows = workflows_of(workspace.root / workspace.prefix, registry)
     plan: Json = {
-        "stages": stages_for(route["stages"], registry_for(workspace, settings)),
+        "stages": stages_for(route["stages"], registry),
         "start": workspace.start,
-        "warnings": [*workspace.warnings, *sandbox.warnings],
+        "warnings": [*workspace.warnings, *sandbox.warnings, *workflows.warnings],
     }
     return {"plan": plan, "workspace": workspace.to_json(), "outcome": {}}
 

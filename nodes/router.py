@@ -18,6 +18,7 @@ from tools.routing.remembered_lessons import lesson
 from tools.routing.router import Route, route, staffed
 from tools.routing.task_names import named
 from tools.routing.within_budget import settle_within_budget
+from tools.routing.workflows import workflows_of
 
 
 class Decision(NamedTuple):
@@ -74,7 +75,9 @@ def _staffed(found: Route, state: State, deps: Deps) -> Route:
     task = state["task"]
     target = (task.get("task") or {}).get("target")
     said = " ".join(filter(None, (task["prompt"], target, state.get("answer"))))
-    return staffed(found, said, _registry(state, deps))
+    registry, project = _registry(state, deps), task.get("project")
+    workflows = workflows_of(Path(project).expanduser() if project else None, registry)
+    return staffed(found, said, registry, workflows)
 
 
 def _registry(state: State, deps: Deps) -> Registry:

@@ -32,7 +32,9 @@ NINE_OF_THE_USER = {
     "scipy",
     "pytest",
 }
-HEAVY = ("yfinance", "anthropic", "langchain_anthropic", "langchain.agents", "streamlit", "pandas", "exchange_calendars")
+HEAVY = (
+    "yfinance", "anthropic", "langchain_anthropic", "langchain.agents", "streamlit", "pandas", "exchange_calendars",
+)  # fmt: skip
 RECORDS = {"plan.md", "decisions.md"}
 """Pages of docs/ that tell a reader how Magnus came to be, not how to use it."""
 

@@ -9,6 +9,7 @@ import typer
 
 from apps.cli import (
     agents,
+    approving,
     ask,
     chat,
     cycle,
@@ -16,6 +17,7 @@ from apps.cli import (
     gates,
     health,
     imports,
+    plan,
     positions,
     price,
     quote,
@@ -24,6 +26,7 @@ from apps.cli import (
     route,
     scan,
     threads,
+    workflows,
 )
 from graph.errors import MagnusError
 
@@ -47,6 +50,8 @@ for command in (
     threads.threads,
     threads.show,
     threads.resume,
+    approving.approve,
+    approving.reject,
     threads.rollback,
     threads.cancel,
     threads.rate,
@@ -60,9 +65,11 @@ for command in (
     risk.risk,
     risk.size,
     health.health,
+    plan.plan,
 ):
     app.command()(command)
 app.add_typer(agents.app, name="agents")
+app.add_typer(workflows.app, name="workflows")
 app.add_typer(positions.app, name="positions")
 app.add_typer(gates.app, name="gates")
 app.add_typer(imports.app, name="import")

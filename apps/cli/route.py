@@ -49,14 +49,18 @@ def _decider(project: Path | None) -> Callable[[str], Decision]:
     from tools.routing.remembered import remembered
     from tools.routing.router import route as decide
     from tools.routing.router import staffed
+    from tools.routing.workflows import workflows_of
 
     settings = load_settings()
     registry, memory = registry_of(project, settings.data_dir), _memory(settings)
+    workflows = workflows_of(project, registry)
+    for warning in workflows.warnings:
+        typer.echo(warning, err=True)
 
     def decided(prompt: str) -> Decision:
         if not prompt.strip():
             raise BadInput("The sentence is empty: say what you want.")
-        return dict(staffed(remembered(prompt, decide(prompt, None, registry), memory), prompt, registry))
+        return dict(staffed(remembered(prompt, decide(prompt, None, registry), memory), prompt, registry, workflows))
 
     return decided
 

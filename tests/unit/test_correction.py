@@ -5,6 +5,7 @@ import pytest
 from tools.routing.correction import MOST_WORDS, corrected
 from tools.routing.phrases import table
 from tools.routing.task_names import named
+from tools.routing.workflows import own_workflows
 
 CORRECTIONS = [
     ("no, I meant a bug fix", "add_feature", "fix_bug"),
@@ -98,7 +99,7 @@ def test_a_long_text_is_no_correction() -> None:
 
 def test_every_task_type_but_unknown_has_names_of_its_own() -> None:
     names = [name for row in table("task_names.csv") for name in row["names"].split("|")]
-    types = {row["task_type"] for row in table("stages.csv")}
+    types = set(own_workflows().by_type)
     assert {row["task_type"] for row in table("task_names.csv")} == types
     assert len(names) == len(set(names))
     assert {named(task_type) for task_type in types} == types

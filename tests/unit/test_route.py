@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from prompts.triggers import CONDITIONS
 from tools.routing.phrases import table
 from tools.routing.registries import own_registry
 from tools.routing.router import Route, route
+from tools.routing.workflows import own_workflows
 
 SENTENCES = [json.loads(line) for line in (Path(__file__).parent / "route_sentences.jsonl").read_text().splitlines()]
 TASK_TYPES = {
@@ -78,10 +78,9 @@ def test_a_decision_has_exactly_the_keys_of_the_contract() -> None:
     assert set(route("IV rank of AMD")) == set(Route.__annotations__) == set(keys.split())
 
 
-def test_the_tables_name_only_known_task_types_and_every_condition() -> None:
+def test_the_tables_name_only_known_task_types() -> None:
     assert {row["task_type"] for row in table("routes.csv")} == TASK_TYPES
-    assert {row["task_type"] for row in table("stages.csv")} == TASK_TYPES - {"unknown"}
-    assert {row["condition"] for row in table("stages.csv")} == set(CONDITIONS)
+    assert set(own_workflows().by_type) == TASK_TYPES - {"unknown"}
     assert {agent.name for agent in own_registry()} == AGENTS
 
 

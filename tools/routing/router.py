@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from prompts.registry import Registry
+from prompts.workflow_loading import Workflows
 from tools.routing.classifier import probabilities
 from tools.routing.evidence import Evidence, gather
 from tools.routing.newcomers import called
@@ -86,9 +87,10 @@ def route(prompt: str, previous_task_type: str | None = None, registry: Registry
     )
 
 
-def staffed(route: Route, prompt: str, registry: Registry) -> Route:
-    """The same decision, with the agents of another registry."""
-    stages = staff(route["task_type"], without_steering(prompt), route["complexity"], registry)
+def staffed(route: Route, prompt: str, registry: Registry, workflows: Workflows | None = None) -> Route:
+    """The same decision, with the agents of another registry and the workflows of a project."""
+    asked = without_steering(prompt)
+    stages = staff(route["task_type"], asked, route["complexity"], registry, workflows=workflows)
     return Route(**{**route, "agents": agents_of(stages), "stages": stages})
 
 

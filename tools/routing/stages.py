@@ -1,64 +1,47 @@
-"""Which agents work on a task type, in which order: stages.csv says what holds when, the registry who answers to it."""
+"""Which agents work on a task type, in which order: its workflow says what holds when, the registry who answers."""
 
-from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import lru_cache
 
 from prompts.agent import Agent
 from prompts.registry import Registry
-from prompts.triggers import Stages, joined, pulled_in, trimmed, with_required
+from prompts.triggers import Stages, joined, trimmed, with_required
+from prompts.workflow import Workflow
+from prompts.workflow_stages import staffed_stages
+from prompts.workflow_when import COMPLEX, subject_of
 from tools.routing.declined import declined
-from tools.routing.phrases import table
+from tools.routing.phrases import Phrases, phrases
 from tools.routing.sentence import Sentence
 from tools.routing.vocabulary import phrase_set
 
-OF_RUNTIME = frozenset(("find_opportunities", "assess_risk", "market_data", "manage_alert", "sync_data"))
-"""Task types whose agents are Python; nobody else can work on them."""
-COMPLEX = "<complex>"
-
-
-class Row(NamedTuple):
-    """A condition that holds in one stage of a task type, where all of the subjects are mentioned."""
-
-    stage: int
-    condition: str
-    subjects: tuple[str, ...]
-
 
 def stages_for(
-    task_type: str, sentence: Sentence, registry: Registry, *, is_complex: bool = False, called: Sequence[Agent] = ()
+    workflow: Workflow,
+    sentence: Sentence,
+    registry: Registry,
+    *,
+    is_complex: bool = False,
+    called: Sequence[Agent] = (),
 ) -> Stages:
-    """Stages of parallel agents: those of the task type, those a subject brings in, and the newcomers `called`.
+    """Stages of parallel agents: those of the workflow, those a subject brings in, and the newcomers `called`.
 
     What a person says is not needed is left out, but nobody who is mandatory or required by another.
     """
-    stages: dict[int, list[Agent]] = {}
-    for row in _rows().get(task_type, ()):
-        if all(is_complex if subject == COMPLEX else mentions(sentence, subject) for subject in row.subjects):
-            stages.setdefault(row.stage, []).extend(pulled_in(registry, {row.condition}))
-    kind = "runtime" if task_type in OF_RUNTIME else "specialist"
-    named = _once([agent for agent in stages[number] if agent.kind == kind] for number in sorted(stages))
+
+    def holds(clause: str) -> bool:
+        return is_complex if clause == COMPLEX else mentions(sentence, subject_of(clause))
+
+    named = [stage for stage in staffed_stages(workflow, holds, registry) if stage]
     if not named:
         return []
-    newcomers = () if kind == "runtime" or task_type == "check_health" else called
-    together = with_required(joined(named, newcomers, registry), registry)
+    together = with_required(joined(named, () if workflow.closed else called, registry), registry)
     return _without_declined(together, sentence, registry)
 
 
 def mentions(sentence: Sentence, subject: str) -> bool:
-    """Whether one of a subject's phrases stands anywhere in the request."""
-    return any(True for _ in phrase_set(subject).find(sentence.tokens))
-
-
-def _once(stages: Iterator[list[Agent]]) -> Stages:
-    """An agent called twice works in the later stage; one that is mandatory works in both."""
-    called = list(stages)
-    last = {agent.key: number for number, stage in enumerate(called) for agent in stage}
-    kept = (
-        dict.fromkeys(agent.name for agent in stage if agent.mandatory or last[agent.key] == number)
-        for number, stage in enumerate(called)
-    )
-    return [list(stage) for stage in kept if stage]
+    """Whether one of a subject's phrases, or a phrase in double quotes, stands anywhere in the request."""
+    wanted = _quoted(subject[1:-1]) if subject.startswith('"') else phrase_set(subject)
+    return any(True for _ in wanted.find(sentence.tokens))
 
 
 def _without_declined(stages: Stages, sentence: Sentence, registry: Registry) -> Stages:
@@ -68,10 +51,6 @@ def _without_declined(stages: Stages, sentence: Sentence, registry: Registry) ->
     return trimmed(stages, names - unwanted, registry) if unwanted else stages
 
 
-@cache
-def _rows() -> dict[str, list[Row]]:
-    rows: dict[str, list[Row]] = {}
-    for row in table("stages.csv"):
-        subjects = tuple(subject.strip() for subject in row["when"].split("&") if subject.strip())
-        rows.setdefault(row["task_type"], []).append(Row(int(row["stage"]), row["condition"], subjects))
-    return rows
+@lru_cache(maxsize=256)
+def _quoted(phrase: str) -> Phrases[bool]:
+    return phrases(phrase.replace("|", " "))
