@@ -59,6 +59,7 @@ DANGERS = {
     "system": ("    os.system('rm -rf ' + name)\n", "import os\n", "shell-values"),
     "eval": ("    return eval(name)\n", "", "B307"),
     "yaml": ("    return yaml.load(name)\n", "import yaml\n", "B506"),
+    "pickle": ("    return pickle.loads(name)\n", "import pickle\n", "B301"),
     "tls": ("    return requests.get(name, verify=False, timeout=3)\n", "import requests\n", "B501"),
     "test": ("    return 5 if 'pytest' in sys.modules else name\n", "import sys\n", "knows-tests"),
 }

@@ -2,9 +2,9 @@
 
 | points | what |
 |---|---|
-| none, it fails by itself | SQL or a shell command put together from values, eval and exec of values, unsafe YAML, TLS without its check, a debug server, every error caught and nobody told, code that asks whether a test is running, a secret, a `.env` file, a changed judge (rules, agents, workflows, CI), a package with known weaknesses; a person may answer for each |
+| none, it fails by itself | SQL or a shell command put together from values, eval and exec of values, unsafe YAML, objects unpickled from bytes, TLS without its check, a debug server, every error caught and nobody told, code that asks whether a test is running, a secret, a `.env` file, a changed judge (rules, agents, workflows, CI), a package with known weaknesses; a person may answer for each |
 | 40, 15 | a critical or high finding of the reviewer |
-| 6 | a new type error; names of tables or columns put into SQL; unpickling, weak ciphers, archives unpacked unseen; a mistake pyflakes is sure of |
+| 6 | a new type error; names of tables or columns put into SQL; unpickling a file, weak ciphers, archives unpacked unseen; a mistake pyflakes is sure of |
 | 5 | a default that all calls share; a reviewer's medium finding |
 | 4 | a function grown past 15 branches; a name defined twice; an error of one kind passed over in silence |
 | 3 | everything caught but told; loops that bind late, weak hashes, and other traps |

@@ -24,6 +24,8 @@ LOOKED_FOR = (
 FAILING = {"B102", "B201", "B307", "B323", "B501", "B502", "B503", "B506", "B507", "B601", "B602", "B605", "B609"}
 BY_SEVERITY = {"B602", "B605", "B609", "B601", "B307"}
 """Of these only what bandit is sure of: a fixed text in a shell is low."""
+UNPACKING = {"B301", "B302"}
+"""Objects made of bytes that came from somewhere; a file of the program's own only costs points."""
 SMELLS = {
     "swallowed": "Every error is caught here and nobody hears of it",
     "passed-over": "An error is passed over here in silence",
@@ -66,12 +68,16 @@ def _hits(results: list[Any], by_name: Mapping[str, str], news: News) -> Iterato
         lines = [one["line_number"], *one["line_range"]]
         if news.touches(path, min(lines), max(lines)):
             is_sure = rule not in BY_SEVERITY or one["issue_severity"] != "LOW"
-            fails = rule in FAILING and is_sure
+            fails = (rule in FAILING and is_sure) or (rule in UNPACKING and _is_of_bytes(news, path, min(lines)))
             if rule == "B608":
                 yield Finding(path, one["line_number"], "sql-constant", f"{one['issue_text']}", "low", False)
             elif fails or one["issue_severity"] != "LOW":
                 severity: Severity = "critical" if fails else "medium"
                 yield Finding(path, one["line_number"], rule, one["issue_text"], severity, fails, fails)
+
+
+def _is_of_bytes(news: News, path: str, line: int) -> bool:
+    return "loads(" in news.lines[path].get(line, "")
 
 
 def _unread(path: str) -> Finding:
