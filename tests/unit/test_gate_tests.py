@@ -1,6 +1,7 @@
 """Gate 2 with real suites in a real box: what passes, what fails and by which rule."""
 
 import json
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def test_roll():
     assert roll_credit(1.0, 2.0, 0.25) is not None
     assert roll_credit(2.0, 2.0, 0.25) is not None
 """
+NEVER = """
+
+class TestMore:
+    def __init__(self):
+        self.strike = 50.0
+
+    def test_more(self):
+        assert break_even(self.strike, 2.0) == 48.0
+"""
 HALF = "\n\ndef test_roll():\n    assert roll_credit(3.0, 2.0, 0.25) == 0.0\n"
 
 
@@ -82,6 +92,7 @@ BAD: dict[str, tuple[str, str, Edits]] = {
     "the expectation is bent to the code": ("base-test-fails", "", BENT),
     "a test makes every test pass": ("base-test-fails", "", {PUTS: BROKEN, "tests/test_aaa.py": FORGED}),
     "the tests are not found any more": ("test-not-collected", "", {TEST_EVEN: None, "tests/even.py": EVEN}),
+    "a new test is never collected": ("test-not-collected", "", {TEST_EVEN: EVEN + NEVER}),
     "a test ends the run": ("suite", "", {TEST_EVEN: EVEN + LEFT}),
     "a test ends pytest": ("suite", "", {TEST_EVEN: EVEN + ENDED}),
     "a fix has no test": ("no-failing-test", "fix_bug", {PUTS: CODE.replace("size < 0.4", "size <= 0.3999")}),
@@ -95,6 +106,13 @@ GOOD: dict[str, tuple[str, Edits]] = {
     "a feature and its test": ("", with_roll(TEST_ROLL)),
     "a fix and its test": ("fix_bug", {PUTS: FIXED, TEST_PUTS: TEST_FIXED}),
     "the same code in other words": ("", {PUTS: CODE.replace("size", "distance")}),
+    "an error in other words": (
+        "",
+        {
+            PUTS: CODE.replace("to be positive", "to be above 0"),
+            TEST_PUTS: TESTS.replace('match="positive"', 'match="above"'),
+        },
+    ),
     "a file of tests that moved": ("", {TEST_EVEN: None, "tests/unit/test_even.py": EVEN}),
     "a function under another name": (
         "",
@@ -173,6 +191,15 @@ def test_a_hanging_suite_is_named(tmp_path: Path) -> None:
     assert (
         found.message == "The command was stopped: it ran longer than 6 s in tests/test_puts.py::test_bucket[-0.1-far]."
     )
+
+
+def test_a_project_whose_python_has_no_pytest_borrows_one(tmp_path: Path) -> None:
+    project = new_wheel_project(tmp_path / "wheel", {**FILES, ".gitignore": ".venv\n"})
+    venv.create(project.checkout.folder / ".venv", symlinks=True)
+    with project.stand(with_roll(TEST_ROLL)) as stand:
+        verdict = run_gate("tests", stand)
+        assert stand.python == project.checkout.folder / ".venv"
+    assert (verdict.state, verdict.checked.counts["diff_coverage"]) == ("passed", 100)
 
 
 def test_what_a_project_asks_of_pytest_plugins_does_not_disturb_the_measuring(tmp_path: Path) -> None:

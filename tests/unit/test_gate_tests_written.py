@@ -64,6 +64,7 @@ TAMPERED: dict[str, tuple[str, Edits]] = {
     ),
     "no message": ("test-weakened", {TEST_PUTS: TESTS.replace(', match="positive"', "")}),
     "a huge tolerance": ("test-weakened", {TEST_PUTS: TESTS.replace("approx(0.05)", "approx(0.05, abs=10)")}),
+    "a looser tolerance": ("test-weakened", {TEST_PUTS: TESTS.replace("approx(0.05)", "approx(0.05, abs=0.02)")}),
     "a caught assertion": ("test-weakened", instead(GUARDED)),
     "a suppressed assertion": ("test-weakened", instead(SUPPRESSED)),
     "a return before it": ("test-weakened", instead("    return\n" + ASSERTION)),
@@ -124,6 +125,8 @@ TWO_ASSERTIONS = """def test_a_year_of_premium():
 """
 HELPED = "\n\ndef agrees(old, new, credit):\n    assert roll_credit(old, new, 0.25) == credit\n"
 
+TAKEN = "\n\ndef test_break_even():\n    assert break_even(1.0, 1.0) < 1\n"
+
 HONEST: dict[str, Edits] = {
     "a feature and its test": with_roll(TEST_ROLL),
     "a test that a helper asserts for": with_roll(f"{HELPED}\n\ndef test_roll():\n    agrees(1.0, 2.0, 0.75)\n"),
@@ -141,6 +144,10 @@ HONEST: dict[str, Edits] = {
     "another section of setup.cfg": {"setup.cfg": "[metadata]\nname = wheel\n"},
     "a base case that a test knows": with_roll("\n\ndef test_roll():\n    assert roll_credit(2.0, 2.0, 0.25) == 0.0\n"),
     "a table of words": {PUTS: CODE + '\n\ndef right(kind: str) -> int:\n    return 100 if kind == "put" else 10\n'},
+    "a name that goes to another test": {TEST_PUTS: TESTS.replace("test_break_even", "test_the_old") + TAKEN},
+    "code that runs what it is told": {
+        PUTS: CODE + '\n\ndef words(tool: str) -> list[str]:\n    return ["-q"] if tool == "pytest" else []\n'
+    },
     "code that starts pytest": {
         "wheel/check.py": 'import sys\nfrom subprocess import run\n\nrun([sys.executable, "-m", "pytest", *sys.argv])\n'
     },

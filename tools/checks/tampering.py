@@ -49,6 +49,11 @@ class Pair:
         return self.after is not None and self.after.test.digest != self.before.test.digest
 
     @property
+    def has_new_words_only(self) -> bool:
+        """Whether it wants the same errors, with other words in their messages."""
+        return self.is_changed and self.after is not None and self.after.test.wordless == self.before.test.wordless
+
+    @property
     def has_new_constants_only(self) -> bool:
         """Whether its assertions and cases differ in nothing but their constants."""
         return self.is_changed and self.after is not None and self.after.test.shape == self.before.test.shape
