@@ -60,12 +60,13 @@ class Loaded:
 def pages_reached(change: Change, declared: Iterable[str]) -> list[str]:
     """The pages a change can reach: a changed one, one that imports what changed, any where data changed."""
     reach = Reach(change)
-    found = [page for page in _pages(change, tuple(declared)) if reach.touches_data or reach.reaches(page)]
+    found = [page for page in pages_of(change, declared) if reach.touches_data or reach.reaches(page)]
     return found[:MOST_PAGES]
 
 
-def _pages(change: Change, named: tuple[str, ...]) -> Iterator[str]:
+def pages_of(change: Change, declared: Iterable[str]) -> Iterator[str]:
     """The pages of the new tree: those the rules name, else files that use Streamlit and are no mere part of a page."""
+    named = tuple(declared)
     for path in change.paths():
         inside = path.removeprefix(change.prefix)
         is_code = path.startswith(change.prefix) and path.endswith(".py") and not is_test(path)

@@ -19,6 +19,7 @@ from tools.checks.guarded import guarded_findings
 from tools.checks.killing import Killing, try_mutants
 from tools.checks.laid_over import Layers, shows_the_bug
 from tools.checks.outcomes import Outcome, Outcomes, file_of, function_of
+from tools.checks.pages import pages_of
 from tools.checks.running_tests import Runner, pytest_args
 from tools.checks.stand import Stand
 from tools.checks.tampering import told_of
@@ -77,7 +78,10 @@ class Trial:
 
     @cached_property
     def measured(self) -> dict[str, list[int]]:
-        return measured_lines(self.reading.parts, self._exceptions)
+        """The changed lines that tests have to run; those of a page run when the integration gate loads it."""
+        pages = set(pages_of(self.stand.change, self.stand.rules.integration.pages))
+        lines = measured_lines(self.reading.parts, self._exceptions)
+        return {path: numbers for path, numbers in lines.items() if path not in pages}
 
     @cached_property
     def _exceptions(self) -> Exceptions:
