@@ -71,11 +71,15 @@ def record_delivery(
         raise
 
 
-def latest_deliveries(database: Database, limit: int = 20, project: str | None = None) -> list[Json]:
+def latest_deliveries(
+    database: Database, limit: int = 20, project: str | None = None, thread_id: str | None = None
+) -> list[Json]:
     """What was delivered lately, the newest first."""
     query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
     if project is not None:
         query = query.where(deliveries.c.project == project)
+    if thread_id is not None:
+        query = query.where(deliveries.c.thread_id == thread_id)
     with database.begin() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]
 

@@ -1,5 +1,6 @@
 """What is thrown away and when: steps of finished threads first, the threads themselves later."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from sqlalchemy import delete, func, select, text
 from checkpoints.database import Database
 from checkpoints.fenced import FencedSaver
 from checkpoints.leases import leased
-from checkpoints.runs import OPEN
+from checkpoints.runs import OPEN, runs_of
 from checkpoints.saver import open_saver
 from checkpoints.tables import artifacts, effects, runs, threads
 from graph.errors import Busy
@@ -69,6 +70,8 @@ def _each_alone(database: Database, names: set[str], act: Callable[[str], None])
 
 
 def _forget(database: Database, saver: FencedSaver, thread: str) -> None:
+    for run in runs_of(database, thread):
+        shutil.rmtree(database.settings.data_dir / "handoffs" / run.request_id, ignore_errors=True)
     saver.delete_thread(thread)
     with database.begin() as connection:
         for table in (runs, effects, artifacts, threads):

@@ -12,6 +12,7 @@ from graph.edges import (
     after_approve,
     after_clarify,
     after_coordinator,
+    after_deliver,
     after_intake,
     after_planner,
     after_router,
@@ -73,7 +74,7 @@ def build(deps: Deps, saver: Checkpointer = None) -> DurableGraph:
     wiring.add_edge("gate_performance", "verdict")
     wiring.add_conditional_edges("verdict", after_verdict)
     wiring.add_conditional_edges("approve", after_approve)
-    wiring.add_edge("deliver", "hand_over")
+    wiring.add_conditional_edges("deliver", after_deliver)
     wiring.add_edge("hand_over", "learn")
     wiring.add_edge("trade", "learn")
     wiring.add_edge("operate", "learn")

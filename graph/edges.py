@@ -67,3 +67,8 @@ def after_verdict(state: State) -> Literal["coordinator", "approve", "hand_over"
 def after_approve(state: State) -> Literal["deliver", "hand_over"]:
     """Delivered is what nobody said no to."""
     return "deliver" if state["approval"]["approved"] else "hand_over"
+
+
+def after_deliver(state: State) -> Literal["gate_syntax", "hand_over"]:
+    """Before the gates once more where the person's branch had gone on, else told."""
+    return "gate_syntax" if state["delivery"]["state"] == "moved" else "hand_over"

@@ -9,7 +9,7 @@ from langgraph.types import Command, StateSnapshot
 
 from checkpoints.runs import Run, find_run, park
 from graph.compiled import DurableGraph
-from graph.errors import MagnusError
+from graph.errors import BadInput, MagnusError
 from graph.history import damage_of
 from graph.protocol import Response
 from graph.state import Json
@@ -27,14 +27,15 @@ class Parked(MagnusError):
 
 
 def steps(
-    graph: DurableGraph, run: Run, answer: str | None, control: RunControl, tell: Tell | None = None
+    graph: DurableGraph, run: Run, answer: str | Json | None, control: RunControl, tell: Tell | None = None
 ) -> Iterator[str]:
     """The name of each node as it ends, until the request is answered or a person has to be asked.
 
     Steps that a killed process left undone come first; then the request itself, where it never got in. `answer` is
     what the person said to the open question; a budget or a model that was missing needs none, it is looked at again.
     `tell` gets a line for each thing an agent does. Raises GraphDrained at the next step boundary once `control` asks
-    for it. What is to be done is decided under the lease: anything read before it may be somebody's unfinished work.
+    for it, and BadInput for an approval that nobody asks for any more. What is to be done is decided under the lease:
+    anything read before it may be somebody's unfinished work.
     """
     with graph.leased({"configurable": {"thread_id": run.thread_id}}, control) as config:
         _refuse_unfit(graph, run)
@@ -43,6 +44,8 @@ def steps(
             if (going_on := _resumed(snapshot, answer)) is not None:
                 yield from _stream(graph, going_on, config, control, tell)
             return
+        if isinstance(answer, dict):
+            raise BadInput(f"Thread {run.thread_id} asks nothing any more: `magnus show {run.thread_id}` tells why.")
         if snapshot.created_at and not snapshot.interrupts:
             yield from _stream(graph, None, config, control, tell)
         if not _is_settled(graph, run, config):
@@ -71,7 +74,7 @@ def _unfinished(graph: DurableGraph, run: Run) -> Response:
     return cut_off(run, graph.deps)
 
 
-def _resumed(snapshot: StateSnapshot, answer: str | None) -> Command[Any] | None:
+def _resumed(snapshot: StateSnapshot, answer: str | Json | None) -> Command[Any] | None:
     """What goes on: every agent that waits for money or a model, and whoever asked, if there is an answer."""
     replies: dict[str, Any] = {one.id: True for one in snapshot.interrupts if _is_stop(one.value)}
     if answer is not None:

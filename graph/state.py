@@ -58,9 +58,10 @@ class State(TypedDict, total=False):
     evidence: Annotated[Json, seen]
     """Written by the gates: the tree they looked at, and for each the row that is kept. Read by the gates."""
     verdict: Json
-    """Written by verdict: passed, waiting, again or failed, and on which attempt. Read by the edges, hand_over."""
+    """Written by verdict: passed, waiting, again or failed, and on which attempt; by deliver, which voids it where the
+    person's branch has gone on. Read by the edges and hand_over."""
     approval: Json
-    """Written by approve: whether, who and when. Read by the edges, deliver and hand_over."""
+    """Written by approve: whether, who and when; voided by deliver too. Read by the edges, deliver and hand_over."""
     delivery: Json
     """Written by deliver: where the change is now, or why it is not delivered. Read by hand_over."""
     agent: str

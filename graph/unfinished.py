@@ -15,13 +15,22 @@ from graph.state import Json
 from tools.costs import usage_of
 from tools.deps import Deps
 
+APPROVED = ("approve", "review")
+"""Questions that are answered with `magnus approve` or `magnus reject`."""
 MORE = {"calls": "MAGNUS_BUDGET_CALLS", "tokens": "MAGNUS_BUDGET_TOKENS", "agents": "MAGNUS_BUDGET_AGENTS"}
 """Limits that a person raises by a setting for the next run; dollars are added by an option."""
 
 
 def waiting(run: Run, question: Json, deps: Deps) -> Response:
     """The question that is open."""
-    return _response(run, deps, status="waiting", result=question, next_steps=[f"magnus resume {run.thread_id} ANSWER"])
+    ways = _answers(run, question) if question["kind"] in APPROVED else [f"magnus resume {run.thread_id} ANSWER"]
+    return _response(run, deps, status="waiting", result=question, next_steps=ways)
+
+
+def _answers(run: Run, question: Json) -> list[str]:
+    """Read the change first, then say yes or no."""
+    read = f"git log -p {question['details']['branch']} --not HEAD"
+    return [read, f"magnus approve {run.thread_id}", f'magnus reject {run.thread_id} --why "..."']
 
 
 def stopped(run: Run, stops: Sequence[Json], snapshot: StateSnapshot, deps: Deps) -> Response:

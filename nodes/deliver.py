@@ -13,14 +13,20 @@ from graph.state import Json, State
 from tools.checks.at_work import change_of_task, rows_of_task, subject_of_task, task_workspace
 from tools.checks.rules import rules_of
 from tools.checks.verdict import GATES
-from tools.code.delivering import Moved
+from tools.code.delivering import Moved, catch_up
 from tools.code.delivering import deliver as send
 from tools.code.worktrees import Workspace
 from tools.deps import Deps
 
+MOST_MOVES = 2
+"""How often a person's branch may go on before its change is left to them."""
+
 
 def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
-    """Where the change is now, or in one sentence why it is not delivered."""
+    """Where the change is now, or in one sentence why it is not delivered.
+
+    Where the person's branch has gone on, its new commits are merged into the task's, and the gates look again.
+    """
     fence = required(config)
     change, rows = change_of_task(state), rows_of_task(state, deps)
     subject = subject_of_task(state, change)
@@ -44,9 +50,25 @@ def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
             approval=_approval(state),
             fence=fence,
         )
-    except (BadInput, Moved, Unproven) as error:
+    except Moved as error:
+        return _caught_up(state, effects, workspace, str(error))
+    except (BadInput, Unproven) as error:
         return _refused(state, str(error))
     return {"delivery": {"request_id": state["task"]["request_id"], "state": "delivered", **vars(sent)}}
+
+
+def _caught_up(state: State, effects: Effects, workspace: Workspace, why: str) -> State:
+    """The change on the newest commits of the person, which no gate has seen yet: what was found before is void."""
+    request_id, before = state["task"]["request_id"], state.get("delivery") or {}
+    moves = before.get("moves", 0) + 1 if before.get("request_id") == request_id else 1
+    if moves > MOST_MOVES:
+        return _refused(state, f"{why} It does so faster than the gates can look: run `git merge {workspace.branch}`.")
+    try:
+        start = catch_up(replace(effects, place=replace(effects.place, attempt=moves)), workspace)
+    except BadInput as error:
+        return _refused(state, str(error))
+    moved = {"request_id": request_id, "state": "moved", "moves": moves}
+    return {"delivery": moved, "plan": {**state["plan"], "start": start}, "verdict": {}, "approval": {}}
 
 
 def _refused(state: State, why: str) -> State:

@@ -7,8 +7,9 @@ from checkpoints.effects import Effects, Place
 from checkpoints.fence import required
 from graph.handoffs import handoffs_in
 from graph.state import Json, State
+from tools.agents.handoff_files import write_handoffs
 from tools.agents.redaction import own_secrets
-from tools.checks.telling import delivery_of, gates_told, judged
+from tools.checks.telling import delivery_of, gates_told, judged, steps_on
 from tools.code.diffs import diff, log
 from tools.code.workspace import home_of, remove_workspace
 from tools.code.worktrees import Workspace, ensure, locked, workspace_from
@@ -36,19 +37,18 @@ def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
 
 def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
     result = own_secrets().removed(_result(state, workspace, deps))
-    handoffs, branch = handoffs_in(state), workspace.branch
+    result["handoffs"] = write_handoffs(deps.settings().data_dir, workspace.request_id, result["handoffs"])
+    handoffs = handoffs_in(state)
     ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
     status, why = ("partial", ended) if ended else judged(state, result["gates"])
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]
-    has_commits = bool(result["commits"])
-    to_git = [f"git log -p {branch} --not HEAD", f"git merge {branch}"] if has_commits else []
     return {
         "status": status,
         "artifact": keep(deps.database(), state["task"]["thread_id"], result),
         "errors": why,
         "warnings": [*state["plan"]["warnings"], *doubts],
-        "next_steps": [*to_git, f"magnus show {state['task']['thread_id']}"],
-        "has_commits": has_commits,
+        "next_steps": steps_on(state, result),
+        "has_commits": bool(result["commits"]),
     }
 
 

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from checkpoints.deliveries import latest_deliveries
 from checkpoints.past import Wanted, count_endings, list_requests, sum_usage
+from tools.changes import told_delivery
 from tools.condition import Json
 from tools.deps import Deps
 from tools.health import system_health
@@ -27,6 +29,12 @@ DONE = re.compile(
     r"\b(?:tasks?|runs|(?:last|current|my|a|any|this|that|each|the) run|requests?|executions?|jobs|activity|history|"
     r"happened|finished|done|did you do|delivered|success rate|summary)\b"
 )
+DELIVERED = re.compile(
+    r"\bwhat(?:'s| has| have| was| is)? (?:been )?(?:changed|new|different)\b|"
+    r"\b(?:deliver(?:y|ies|ed)|(?:recent|latest|last) changes|what did you deliver|have you delivered)\b"
+)
+"""Changes of code that reached their person; a message or an alert that was delivered is another thing."""
+NO_CHANGE = re.compile(r"\b(?:alerts?|telegram|discord|notifications?|messages?|tasks?|requests?|runs?)\b")
 COST = r"tokens?|spen[dt]|costs?|usage|money|expensive"
 THREAD = re.compile(
     r"\b(?:thread|run|request|task)\s+(?:number\s+|id\s+)?((?=[a-f-]*\d)[0-9a-f][0-9a-f-]+)\b|"
@@ -86,11 +94,22 @@ def answer_about_system(question: Question, deps: Deps) -> Json:
         result = _past(question, deps, period, FAILED, "failed")
     elif not thread and OPEN.search(question.low):
         result = _state(question, deps, ["work", *focus])
+    elif not thread and not focus and DELIVERED.search(question.low) and not NO_CHANGE.search(question.low):
+        return _changes(question, deps, period)
     elif thread or DONE.search(question.low) or question.has(COST) or (period and not focus):
         result = _past(question, deps, period, (), "all", thread)
     else:
         result = _state(question, deps, focus)
     return result | {"warnings": [*_unspent(question, result), *_absent(question)]}
+
+
+def _changes(question: Question, deps: Deps, period: Period | None) -> Json:
+    """What was delivered in that time, the newest first."""
+    rows = latest_deliveries(deps.database(), MOST_ASKED)
+    meant = [row for row in rows if period is None or period.since <= row["at"] < period.until]
+    told = [told_delivery(row) for row in meant[: _how_many(question)]]
+    about = {"source": "database", "as_of": deps.now().isoformat(), "period": _told(period) if period else None}
+    return about | {"count": len(meant), "deliveries": told, "warnings": []}
 
 
 def _absent(question: Question) -> list[str]:

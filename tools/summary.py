@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from tools.changes import tell_changes
 from tools.desk_text import tell_cycle, tell_rolls
 from tools.feeds.markets import provenance
 from tools.health_text import tell_health, tell_tasks
@@ -151,6 +152,7 @@ KINDS: dict[str, Callable[[Json], Iterator[str]]] = {
 OF_THE_SYSTEM: dict[str, Callable[[Json], Iterator[str]]] = {
     "parts": tell_health,
     "tasks": tell_tasks,
+    "deliveries": tell_changes,
     "stopped": tell_stop,
     "changes": tell_work,
 }

@@ -7,16 +7,77 @@ from unicodedata import category
 Json = dict[str, Any]
 MOST_FILES = 30
 STEERING = ("Cc", "Cf", "Cs")
+MOST_FINDINGS = 5
+WHERE = {
+    "branch": "Delivered: it is at {commit} of branch {into}.",
+    "merge": "Delivered: your branch {into} has it, at {commit}.",
+    "patch": "Delivered: the patch is {into}.",
+}
 SHORT = 8
 """Letters of a commit's name that a person reads."""
 
 
 def tell_work(result: Json) -> Iterator[str]:
-    """Where the work lies, who did what, and which files changed by how many lines; unproven claims say so."""
+    """Where the work lies, who did what and which files changed, what the gates saw and where it is delivered.
+
+    Claims that are unproven say so.
+    """
     yield from _where(result)
     for handoff in result["handoffs"]:
         yield from tell_handoff(handoff)
-    yield from tell_files(result)
+    yield from tell_files(result["changes"])
+    yield from tell_gates(result.get("gates", []))
+    yield from _delivery(result)
+
+
+def tell_approval(question: Json) -> Iterator[str]:
+    """The question before a delivery: what changed, what the gates saw, what it cost so far."""
+    details = question["details"]
+    yield f"Branch {details['branch']}, from {details['start'][:SHORT]}."
+    yield from tell_files(details["files"])
+    yield from tell_gates(details["gates"])
+    yield f"It cost ${details['usd']:.2f} so far."
+    yield _line(question["question"])
+
+
+def tell_gates(gates: list[Json]) -> Iterator[str]:
+    """A line for each gate, with why it was skipped or waits; below it what made it fail."""
+    for gate in gates:
+        score = "" if gate["score"] is None else f"{gate['score']:g}"
+        why = _line(gate["skipped_because"] or gate["waits_for"] or "")
+        head = f"  {gate['gate']:<11} {gate['state']:<7} {score:>3} {gate['seconds']:>6.2f} s"
+        yield f"{head}  {why}".rstrip()
+        yield from _failing(gate)
+
+
+def where_delivered(delivery: Json) -> str:
+    """The branch, the merge or the patch that has the change."""
+    return WHERE[delivery["mode"]].format(into=delivery["into"], commit=delivery["commit"][:SHORT])
+
+
+def _failing(gate: Json) -> Iterator[str]:
+    if gate["state"] != "failed":
+        return
+    failing = [one for one in gate["findings"] if one["fails"] and not one["accepted_by"]]
+    for one in failing[:MOST_FINDINGS]:
+        yield f"    {_place(one)}{_line(one['message'])} ({one['rule']})"
+    if len(failing) > MOST_FINDINGS:
+        yield f"    and {len(failing) - MOST_FINDINGS} more: `magnus show` with --json has them"
+
+
+def _place(finding: Json) -> str:
+    if not finding["file"]:
+        return ""
+    return f"{finding['file']}:{finding['line']}  " if finding["line"] else f"{finding['file']}  "
+
+
+def _delivery(result: Json) -> Iterator[str]:
+    """Where the change is; errors say why it is nowhere."""
+    delivery = result.get("delivery") or {}
+    if delivery.get("state") == "delivered":
+        yield where_delivered(delivery)
+    elif result["branch"]:
+        yield f"Not delivered: it lies on branch {result['branch']}."
 
 
 def tell_stop(result: Json) -> Iterator[str]:
@@ -33,7 +94,8 @@ def _where(result: Json) -> Iterator[str]:
     """The branch and what it began at, or that there is none."""
     taken = " with what was not committed" if result["start"] != result["base"] else ""
     yield f"Branch {result['branch']}, from {result['base'][:SHORT]}{taken}." if result["branch"] else "No change."
-    yield "Your checkout is as it was."
+    if (result.get("delivery") or {}).get("mode") != "merge":
+        yield "Your checkout is as it was."
 
 
 def tell_handoff(handoff: Json) -> Iterator[str]:
@@ -49,9 +111,8 @@ def tell_handoff(handoff: Json) -> Iterator[str]:
         yield f"  Open: {_line(point)}"
 
 
-def tell_files(result: Json) -> Iterator[str]:
+def tell_files(changes: list[Json]) -> Iterator[str]:
     """Each file with the lines that came and went."""
-    changes = result["changes"]
     wide = max((len(change["file"]) for change in changes[:MOST_FILES]), default=0)
     for change in changes[:MOST_FILES]:
         yield f"  {change['how']} {change['file']:<{wide}}  {_lines_of(change)}".rstrip()

@@ -27,7 +27,7 @@ def show_response(response: Json) -> None:
     elif "opportunities" in result:
         show_scan(result, now, response["warnings"])
     elif "question" in result:
-        typer.echo(result["question"])
+        _show_question(result)
     elif show := next((show for key, show in _shows() if key in result), None):
         show(result, now)
     for line in response["errors"]:
@@ -42,10 +42,20 @@ def _show_work(response: Json) -> None:
     show_work(response)
 
 
+def _show_question(question: Json) -> None:
+    if question["kind"] not in ("approve", "review"):
+        typer.echo(question["question"])
+        return
+    from apps.cli.work import show_approval
+
+    show_approval(question)
+
+
 def _shows() -> Iterator[tuple[str, Callable[[Json, datetime], None]]]:
     """A result is shown by the first of these whose key it holds; a scan does not wait for their imports."""
-    from apps.cli import cycle, health_tables, holdings, judgements, market_tables, roll
+    from apps.cli import cycle, health_tables, holdings, judgements, market_tables, plan, roll
 
+    yield "phases", plan.show_plan
     yield "quotes", market_tables.show_quotes
     yield "chain", market_tables.show_chain
     yield "iv_ranks", market_tables.show_iv_ranks
@@ -59,6 +69,7 @@ def _shows() -> Iterator[tuple[str, Callable[[Json, datetime], None]]]:
     yield "positions", holdings.show_portfolio
     yield "parts", health_tables.show_health
     yield "tasks", health_tables.show_tasks
+    yield "deliveries", health_tables.show_changes
 
 
 def show_scan(result: Json, now: datetime, warnings: list[str]) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Budget, Data, Json, NoModel, Project, WithUncommitted
+from apps.cli.options import Budget, Data, Json, NoModel, Project, WithUncommitted, Yes
 
 
 def ask(
@@ -18,6 +18,7 @@ def ask(
     with_uncommitted: WithUncommitted = False,
     no_model: NoModel = False,
     budget: Budget = None,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Carry out one request.
@@ -36,4 +37,4 @@ def ask(
     request = read_request(given)
     with desk() as at:
         run = at.accept(request, thread)
-        raise typer.Exit(at.carry_out(run, as_json=json))
+        raise typer.Exit(at.carry_out(run, as_json=json, is_approved=yes))

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Budget, Data, NoModel, Project, WithUncommitted
+from apps.cli.options import Budget, Data, NoModel, Project, WithUncommitted, Yes
 from graph.errors import MagnusError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def chat(
     with_uncommitted: WithUncommitted = False,
     no_model: NoModel = False,
     budget: Budget = None,
+    yes: Yes = False,
 ) -> None:
     """Talk with Magnus: each line refines or answers the one before. Ctrl-C stops a run, `resume` goes on with it,
     Ctrl-D leaves.
@@ -37,7 +38,7 @@ def chat(
     with desk() as at:
         while line := _next_line():
             try:
-                thread = _turn(at, line, thread, options)
+                thread = _turn(at, line, thread, options, yes)
             except MagnusError as error:
                 typer.echo(str(error), err=True)
 
@@ -55,7 +56,7 @@ def _next_line() -> str | None:
             return line
 
 
-def _turn(at: "Desk", line: str, thread: str | None, options: dict[str, Any]) -> str:
+def _turn(at: "Desk", line: str, thread: str | None, options: dict[str, Any], is_approved: bool) -> str:
     """One line of the person: the answer to an open question, or a new request; returns the thread it went to.
 
     What stopped for want of money or a model asks nothing: it goes on with a word for that, and any other is a request.
@@ -71,5 +72,5 @@ def _turn(at: "Desk", line: str, thread: str | None, options: dict[str, Any]) ->
     else:
         request = read_request({"request_id": str(uuid4()), "prompt": line, **options})
         run, answer = at.accept(request, thread), None
-    at.carry_out(run, answer)
+    at.carry_out(run, answer, is_approved=is_approved)
     return run.thread_id

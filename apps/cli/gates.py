@@ -171,32 +171,21 @@ def _judge(
 
 def _accept(settings: "Settings", change: "Change", findings: list[str], why: str) -> None:
     """Keep a person's answer; a program cannot give one."""
-    import sys
     from datetime import UTC, datetime
 
     from apps.cli.gates_report import plain
+    from apps.cli.person import is_at_a_terminal, person
     from checkpoints.database import opened
     from checkpoints.evidence import accept_finding
     from graph.errors import BadInput
 
     if not findings or not why.strip():
         raise BadInput('Say which finding and why: magnus gates --accept FINDING --why "...".')
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not is_at_a_terminal():
         raise BadInput("A finding is accepted by a person at a terminal: type this command there yourself.")
     with opened(settings) as database:
         for finding in findings:
-            told = accept_finding(database, change.tree, finding, _person(), why.strip(), datetime.now(UTC))
+            told = accept_finding(database, change.tree, finding, person(), why.strip(), datetime.now(UTC))
             place = plain(f"{told['file']}:{told['line']} {told['message']}")
             typer.echo(f"Accepted for tree {change.tree[:12]}: {place}")
     typer.echo("Next: magnus gates", err=True)
-
-
-def _person() -> str:
-    """The user of this process as the system knows them, whatever the environment says."""
-    import os
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from apps.cli.figures import open_console, show_warnings
+from tools.changes import tell_changes
 from tools.health_text import tell_tasks, told_open, verdict
 
 Json = dict[str, Any]
@@ -39,6 +40,15 @@ def show_tasks(result: Json, now: datetime) -> None:
     for row in rows:
         _say(console, row)
     show_warnings(console, result["warnings"])
+
+
+def show_changes(result: Json, now: datetime) -> None:
+    """How many changes were delivered, then one line for each, newest first."""
+    console = open_console()
+    head, *rows = tell_changes(result)
+    console.print(Text(head, style="bold"))
+    for row in rows:
+        _say(console, row)
 
 
 def _say(console: Console, line: str) -> None:

@@ -37,6 +37,9 @@ WithUncommitted = Annotated[
     bool, typer.Option("--with-uncommitted", help="Take along what is not committed in the project.")
 ]
 NoModel = Annotated[bool, typer.Option("--no-model", help="Ask no model, even where there is one.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Approve the delivery if the project wants it approved; never a finding.")
+]
 Budget = Annotated[
     float | None,
     typer.Option(min=0, help="The most this may cost in US dollars; without it MAGNUS_BUDGET_USD, else 2."),

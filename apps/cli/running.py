@@ -13,6 +13,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from apps.cli.answers import print_json, show_response
+from apps.cli.person import person
 from apps.cli.signals import draining
 from apps.cli.tidying import sweep_leftovers
 from checkpoints.budget import add_usd
@@ -23,9 +24,10 @@ from graph.compiled import DurableGraph
 from graph.errors import BadInput
 from graph.history import damage_of
 from graph.master import open_graph
-from graph.progress import response_of, steps
+from graph.progress import question_of, response_of, steps
 from graph.protocol import Request
 from graph.state import Json
+from graph.unfinished import APPROVED
 from tools.work_text import printable
 
 DONE, NO, BAD_INPUT, WAITING, PARTIAL = 0, 1, 2, 3, 4
@@ -72,10 +74,18 @@ class Desk:
         refuse_if_busy(database, run.thread_id, self.graph.deps.settings().lease_s)
         add_usd(database, run.request_id, Decimal(str(usd)))
 
-    def carry_out(self, run: Run, answer: str | None = None, as_json: bool = False) -> int:
-        """Run to the end or to the next question, and print what came of it; returns the exit code."""
+    def carry_out(
+        self, run: Run, answer: str | Json | None = None, as_json: bool = False, is_approved: bool = False
+    ) -> int:
+        """Run to the end or to the next question, and print what came of it; returns the exit code.
+
+        A delivery that only has to be approved may be approved beforehand; what a gate wants looked at may not.
+        """
         try:
-            self._follow(run, answer)
+            self._follow(run, self._signed(run, answer))
+            if is_approved and (question := self.asked(run)) and question["kind"] == "approve":
+                yes = {"approved": True, "why": "--yes", "who": person(), "tree": question["details"]["tree"]}
+                self._follow(run, yes)
         except (KeyboardInterrupt, GraphDrained):
             typer.echo(_stopped(run), err=True)
             return PARTIAL
@@ -84,11 +94,21 @@ class Desk:
         (print_json if as_json else show_response)(response)
         return _exit_code(response)
 
-    def _follow(self, run: Run, answer: str | None) -> None:
+    def asked(self, run: Run) -> Json | None:
+        """The question this request has open, if it is the newest of its thread."""
+        return question_of(self.graph, run.thread_id) if response_of(self.graph, run)["status"] == "waiting" else None
+
+    def _signed(self, run: Run, answer: str | Json | None) -> str | Json | None:
+        """Words on a delivery with the name of who says them."""
+        question = self.asked(run) if isinstance(answer, str) else None
+        is_about_delivery = question is not None and question["kind"] in APPROVED
+        return {"said": answer, "who": person()} if is_about_delivery else answer
+
+    def _follow(self, run: Run, answer: str | Json | None) -> None:
         began, control = monotonic(), RunControl()
         with draining(control, _stopped(run), PARTIAL):
             for node in steps(self.graph, run, answer, control, _tell):
-                typer.echo(f"  {node:<11} {monotonic() - began:5.2f} s", err=True)
+                typer.echo(f"  {node:<16} {monotonic() - began:5.2f} s", err=True)
                 began = monotonic()
 
 

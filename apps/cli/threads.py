@@ -1,12 +1,16 @@
 """The life of a thread: list, show, resume, rate."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from apps.cli.options import Json
 from graph.errors import BadInput, MagnusError
+
+if TYPE_CHECKING:
+    from apps.cli.running import Desk
+    from checkpoints.runs import Run
 
 ThreadId = Annotated[str, typer.Argument(help="A thread id, as `magnus threads` prints it.")]
 
@@ -40,21 +44,26 @@ def show(thread: ThreadId, json: Json = False) -> None:
     """
     from apps.cli.answers import print_json
     from apps.cli.running import desk
+    from apps.cli.work import show_deliveries
+    from checkpoints.deliveries import latest_deliveries
     from graph.history import history_of
+    from tools.changes import told_delivery
     from tools.costs import costs_by_agent
 
     with desk() as at:
         runs, history, database = at.runs(thread), history_of(at.graph, thread), at.graph.deps.database()
         told = [run.to_json() | {"costs": costs_by_agent(database, run.request_id)} for run in runs]
         answers = [at.answer(run) for run in runs]
+        delivered = [told_delivery(row) for row in reversed(latest_deliveries(database, thread_id=thread))]
     if json:
         handed = [(answer or {"result": {}})["result"].get("handoffs", []) for answer in answers]
         with_handoffs = [one | {"handoffs": handoffs} for one, handoffs in zip(told, handed, strict=True)]
-        print_json({"thread_id": thread, "runs": with_handoffs, "steps": history})
+        print_json({"thread_id": thread, "runs": with_handoffs, "steps": history, "deliveries": delivered})
         return
     for run, one, answer in zip(runs, told, answers, strict=True):
         typer.echo(f"{run.accepted_at:%Y-%m-%d %H:%M}  {run.status}  {run.wish}")
         _show_done(answer, one["costs"])
+    show_deliveries(delivered)
     for step in history:
         coming = step["flaw"] or f"then {', '.join(step['next']) or 'nothing'}"
         typer.echo(f"  step {step['step']:>3}  {step['at']}  {coming}")
@@ -101,7 +110,19 @@ def resume(
             at.allow_more(run, budget)
         unpark(at.graph.deps.database(), run.request_id)
         typer.echo(f"thread {run.thread_id}", err=True)
-        raise typer.Exit(at.carry_out(run, answer, json))
+        raise typer.Exit(_gone_on(at, run, answer, json))
+
+
+def _gone_on(at: "Desk", run: "Run", answer: str | None, as_json: bool) -> int:
+    """The exit code of a run that went on; a plan of phases is no work of the graph's."""
+    from tools.phases.planning import is_plan
+
+    if not is_plan(run.request):
+        return at.carry_out(run, answer, as_json)
+    from apps.cli.plan import go_on
+
+    deps = at.graph.deps
+    return go_on(deps.database(), deps.settings(), run, as_json)
 
 
 def rollback(

@@ -6,8 +6,9 @@ from typing import Any
 
 import typer
 
+from tools.changes import line_of
 from tools.condition import counted, length
-from tools.work_text import SHORT, printable, tell_stop, tell_work
+from tools.work_text import SHORT, printable, tell_approval, tell_gates, tell_stop, tell_work
 
 Json = dict[str, Any]
 WIDTH = 80
@@ -23,6 +24,21 @@ def show_work(response: Json) -> None:
     _say(f"Warning: {warning}" for warning in response["warnings"])
     if response["usage"]["model_calls"]:
         typer.echo(f"It took {cost_of(response['usage'])} and {length(response['usage']['seconds'])}.")
+
+
+def show_approval(question: Json) -> None:
+    """What a person is asked before a delivery, with what they need to answer it."""
+    _say(tell_approval(question))
+
+
+def show_gates(gates: list[Json]) -> None:
+    """A line for each gate, with what made it fail."""
+    _say(tell_gates(gates))
+
+
+def show_deliveries(deliveries: list[Json]) -> None:
+    """What was delivered, by whose word and past which gates."""
+    _say(line_of(delivery) for delivery in deliveries)
 
 
 def show_costs(costs: list[Json]) -> None:

@@ -3,8 +3,6 @@
 import getpass
 import hashlib
 import json
-import os
-import pty
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +10,9 @@ from pathlib import Path
 import pytest
 from boxes import needs_bubblewrap
 from checkouts import SOMEBODY, Checkout, new_checkout
-from command import COMMAND, Magnus
+from command import Magnus
 from sqlalchemy import text
+from terminals import at_a_terminal
 from verdicts import LOG, kept, verdict
 
 from checkpoints.database import Database
@@ -51,23 +50,6 @@ def everything(folder: Path) -> dict[str, str]:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def at_a_terminal(magnus: Magnus, *words: str) -> tuple[int, str]:
-    """The exit code and the screen of `magnus WORDS`, typed by a person."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs, cwd=magnus.folder, env=magnus.environment
-    )
-    os.close(theirs)
-    screen = b""
-    try:
-        while piece := os.read(ours, 4096):
-            screen += piece
-    except OSError:
-        screen += b""
-    os.close(ours)
-    return process.wait(60), screen.decode()
 
 
 def push(magnus: Magnus) -> subprocess.CompletedProcess[str]:

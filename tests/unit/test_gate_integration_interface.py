@@ -81,6 +81,7 @@ def test_a_library_that_takes_something_away_is_found(what: str, tmp_path: Path)
     assert any(words in told for told in failing(found(tmp_path / "p", PACKAGE, edits)))
 
 
+COMMAND = f"{PRICES}\n\n@click.command()\n@click.option('--fee', default=0)\ndef scan(fee):\n    return fee\n"
 KEPT: dict[str, Texts] = {
     "a new option": prices("weight=0.5", "weight=0.5, fee=0.0"),
     "more freedom": prices("def spread(bid, ask)", "def spread(bid, ask=None, **more)"),
@@ -99,13 +100,17 @@ KEPT: dict[str, Texts] = {
         "desk/prices.py": PRICES.replace("class Chain:", "class Strikes:").replace("    size: int = 100\n\n", "")
         + "\n\nclass Chain(Strikes):\n    size: int = 100\n"
     },
+    "an option of a command, which nobody calls but its program": {
+        "desk/prices.py": COMMAND.replace("def scan(fee", "def scan(limit, fee")
+    },
     "a required parameter with a new name": prices("def spread(bid, ask):", "def spread(low, ask):"),
 }
 
 
 @pytest.mark.parametrize("what", KEPT)
 def test_a_library_that_still_offers_all_it_did_passes(what: str, tmp_path: Path) -> None:
-    assert failing(found(tmp_path / "p", PACKAGE, KEPT[what])) == []
+    base = {**PACKAGE, "desk/prices.py": COMMAND} if "command" in what else PACKAGE
+    assert failing(found(tmp_path / "p", base, KEPT[what])) == []
 
 
 def test_a_parameter_that_somebody_gave_by_its_name_keeps_it(tmp_path: Path) -> None:
@@ -124,6 +129,18 @@ def test_a_name_that_the_package_does_not_hand_out_may_move_and_not_vanish(tmp_p
     assert failing(found(tmp_path / "a", HANDS_OUT, prices("def spread", "def width"))) == []
     assert failing(found(tmp_path / "b", HANDS_OUT, prices(SPREAD, "")))
     assert failing(found(tmp_path / "c", HANDS_OUT, prices("def premium", "def middle")))
+    assert failing(found(tmp_path / "d", HANDS_OUT, prices("def spread(bid, ask):", "def spread(bid, ask, fee):")))
+
+
+def test_what_an_application_tests_does_not_vanish_without_a_successor(tmp_path: Path) -> None:
+    tested = {**APPLICATION, "tests/test_prices.py": "from desk.prices import premium, spread\n\nspread(1.0, 1.2)\n"}
+    gone: Texts = {**prices(SPREAD, ""), "tests/test_prices.py": "from desk.prices import premium\n"}
+    assert failing(found(tmp_path / "a", tested, gone)) == ["spread is gone; nothing took its place."]
+    assert failing(found(tmp_path / "b", APPLICATION, prices(SPREAD, ""))) == []
+    deleted: Texts = {"desk/prices.py": None, "desk/report.py": None, "tests/test_prices.py": None}
+    assert failing(found(tmp_path / "c", tested, deleted))
+    moved: Texts = {"desk/prices.py": None, "desk/figures.py": PRICES, "desk/report.py": None}
+    assert failing(found(tmp_path / "d", tested, moved)) == []
 
 
 def test_what_the_documents_show_how_to_use_stays_in_an_application_too(tmp_path: Path) -> None:

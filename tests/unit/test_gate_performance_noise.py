@@ -87,3 +87,9 @@ def test_one_of_many_comparisons_has_to_be_surer() -> None:
     base, new = [1.0, 1.01, 1.02, 1.03, 1.04, 1.05], [2.0, 2.1, 2.2, 2.3, 2.4, 2.5]
     assert is_slower(base, new, 0.0)
     assert not is_slower(base, new, 0.0, comparisons=5)
+
+
+def test_a_slowdown_is_looked_at_twice_before_it_is_told() -> None:
+    base, new = [1.0] * RUNS, [2.0] * RUNS
+    assert is_slower(base, new, 0.1)
+    assert [is_settled(base, new, 0.1, rounds) for rounds in (1, 2)] == [False, True]

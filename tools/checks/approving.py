@@ -9,6 +9,7 @@ from checkpoints.fence import Fence
 from graph.state import State
 from tools.checks.at_work import change_of_task, look, rows_of_task, task_workspace
 from tools.checks.rules import rules_of
+from tools.checks.telling import gates_told
 from tools.checks.verdict import GATES, WAITS
 from tools.code.diffs import diff
 from tools.deps import Deps
@@ -30,10 +31,11 @@ def asked(state: State, deps: Deps) -> Json | None:
     details: Json = {
         "tree": change.tree,
         "branch": workspace.branch,
-        "files": [{"file": one.file, "added": one.added, "deleted": one.deleted} for one in found.changes],
+        "start": workspace.start,
+        "files": [vars(one) for one in found.changes],
         "diff": found.patch,
         "diff_is_cut": found.is_cut,
-        "gates": [{"gate": gate, "state": rows[gate]["state"], "score": rows[gate]["score"]} for gate in GATES],
+        "gates": gates_told(state, deps),
         "waits_for": waiting,
         "usd": float(spent.usd),
         "model_calls": spent.calls,
@@ -45,6 +47,14 @@ def asked(state: State, deps: Deps) -> Json | None:
         "choices": ["yes", "no"],
         "details": details,
     }
+
+
+def changed_since(state: State) -> str:
+    """Why nobody can approve any more what the gates saw; "" where it is still what there is."""
+    workspace = task_workspace(state)
+    if change_of_task(state).tree == state["evidence"]["tree"]:
+        return ""
+    return f"{workspace.branch} was changed after the gates had looked at it."
 
 
 def accept_waiting(state: State, fence: Fence, deps: Deps, why: str, who: str) -> None:

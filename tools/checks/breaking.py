@@ -6,8 +6,9 @@ What fails, until a person answers for it:
 - a name or a parameter that the base's documents show how to use;
 - in a library any public name that is gone, called otherwise or asks for more. A library is a project with packaging
   metadata; one whose package hands out no names but installs commands is an application. Where `__init__` hands out
-  some names, the others fail only if they are gone and nothing took their place;
-- anywhere an optional parameter that somebody gave by its name and that has no successor;
+  some names, the others may get a new name;
+- in an application a name that its tests use and an optional parameter that somebody gave by its name, if nothing took
+  their place;
 - anywhere a call in the repository that cannot work any more.
 
 Told only: the rest of an application, whose every user is in the repository and was changed with it; what said on the
@@ -24,7 +25,7 @@ from pathlib import PurePosixPath
 from tools.agents.permission import is_test
 from tools.checks.audience import Audience, scripts_of
 from tools.checks.breaks import Break, breaks_of
-from tools.checks.callers import Modules, callers_of, says_by_name, why_unfit
+from tools.checks.callers import Modules, callers_of, says_by_name, tests_name, why_unfit
 from tools.checks.change import Change, ChangedFile
 from tools.checks.command_line import CommandLine, command_line, lost_words
 from tools.checks.findings import Finding
@@ -86,7 +87,9 @@ class Comparison:
             return
         name = dotted_name(file.old_path, self.trees.before)[0]
         where = f"it is {dotted_name(file.path, self.trees.now)[0]} now" if file.how == "R" else "it was deleted"
-        fails = self.audience.is_library(file.old_path) or self.audience.speaks_of(file.old_path)
+        lost = [one for one in public if one not in self.fresh]
+        is_tested = file.how == "D" and any(tests_name(self.before, file.old_path, one) for one in lost)
+        fails = is_tested or self.audience.is_library(file.old_path) or self.audience.speaks_of(file.old_path)
         told = f"The module {name} is gone; {where}, and whoever imports it has to change."
         yield _finding(file.path, 0, "breaking", told, fails)
 
@@ -123,14 +126,20 @@ class Comparison:
             return False
         if self.audience.speaks_of(file.old_path, one.name, one.parameter):
             return True
-        is_library = self.audience.is_library(file.old_path)
-        if not is_library or not self._is_offered(file.old_path, one.name.split(".", maxsplit=1)[0]):
-            is_lost_option = one.what == "parameter-gone" and one.was_optional
-            is_lost = is_library and one.what == "gone" and not one.has_successor
-            return is_lost or (is_lost_option and says_by_name(self.before, one.name, one.parameter))
+        if not self.audience.is_library(file.old_path):
+            return self._is_missed(file.old_path, one)
+        if one.what == "gone" and one.has_successor:
+            return self._is_offered(file.old_path, one.name.split(".", maxsplit=1)[0])
         if one.what == "parameter-renamed" and not (one.was_optional or one.is_rearranged):
             return says_by_name(self.before, one.name, one.parameter)
         return not (one.what == "narrower" and one.message.endswith("by its name only"))
+
+    def _is_missed(self, path: str, one: Break) -> bool:
+        """Whether the base of an application shows that somebody counts on what is gone for good."""
+        if one.what == "gone":
+            return not one.has_successor and tests_name(self.before, path, one.name)
+        is_lost_option = one.what == "parameter-gone" and one.was_optional
+        return is_lost_option and says_by_name(self.before, one.name, one.parameter)
 
     def _is_offered(self, path: str, name: str) -> bool:
         """Whether a package hands a name out, or hands out nothing, so that its modules are what others import."""

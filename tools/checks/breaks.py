@@ -42,14 +42,16 @@ def breaks_of(old: Mapping[str, Thing], find: Find, new: Mapping[str, Thing]) ->
             yield from _changed(name, thing, now, find)
         else:
             successor = _successor(thing, old, new)
-            told = f"it seems to be {successor} now" if successor else "nothing took its place"
+            told = _where(name, successor)
             yield Break(
                 name, "", "gone", f"{name} is gone; {told}", 0, bool(successor), is_deprecated=thing.is_deprecated
             )
 
 
 def _successor(thing: Thing, old: Mapping[str, Thing], new: Mapping[str, Thing]) -> str:
-    """The new thing that does what one did that is gone."""
+    """The new thing that does what one did that is gone, or has its name elsewhere."""
+    if thing.name in new:
+        return thing.name
     fresh = [one for name, one in new.items() if name not in old and one.kind == thing.kind]
     if len(thing.body) < SHORTEST:
         return ""
@@ -59,6 +61,12 @@ def _successor(thing: Thing, old: Mapping[str, Thing], new: Mapping[str, Thing])
 
     best = max(fresh, key=likeness, default=None)
     return best.name if best is not None and likeness(best) >= ALIKE else ""
+
+
+def _where(name: str, successor: str) -> str:
+    if not successor:
+        return "nothing took its place"
+    return "another file has it now" if successor == name else f"it seems to be {successor} now"
 
 
 def _changed(name: str, old: Thing, new: Thing, find: Find) -> Iterator[Break]:
@@ -91,7 +99,7 @@ def _members(name: str, old: Thing, new: Thing, find: Find) -> Iterator[Break]:
             yield from _changed(full, thing, now, find)
         elif is_known or new.bases == old.bases:
             successor = _successor(thing, old.members, new.members)
-            told = f"it seems to be {successor} now" if successor else "nothing took its place"
+            told = _where(member, successor)
             yield Break(
                 full, "", "gone", f"{full} is gone; {told}", 0, bool(successor), is_deprecated=thing.is_deprecated
             )

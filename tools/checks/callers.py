@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from tools.agents.permission import is_test
 from tools.checks.change import Change
 from tools.checks.claims import called
 from tools.checks.interface import Call, Surface, Thing, surface_of
@@ -103,6 +104,18 @@ def callers_of(modules: Modules, path: str, name: str) -> Iterator[Caller]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in aliases:
                 yield Caller(file, node)
+
+
+def tests_name(modules: Modules, path: str, name: str) -> bool:
+    """Whether a test imports a name from a module, or uses it as one of that module."""
+    for file in filter(is_test, modules.speaking_of(name)):
+        tree = parsed(modules.change.text(file, modules.tree))
+        aliases = _aliases(tree, file, modules, path, name) if tree is not None else set()
+        if tree is not None and any(
+            isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in aliases for node in ast.walk(tree)
+        ):
+            return True
+    return False
 
 
 def says_by_name(modules: Modules, name: str, parameter: str) -> bool:

@@ -11,6 +11,8 @@ from tools.checks.test_census import parsed
 Kind = Literal["function", "class", "value"]
 FIELDS = {"dataclass", "define", "frozen", "mutable", "attrs"}
 """Decorators that make a constructor of the fields of a class."""
+PLAIN_HOLDERS = {"functools", "contextlib", "typing", "typing_extensions", "abc", "warnings", "numba", "np", "st"}
+REGISTERING = {"command", "group", "callback", "option", "argument", "fixture", "hookimpl", "task", "route"}
 RECORDS = {"NamedTuple", "BaseModel", "BaseSettings"}
 DEPRECATED = "deprecat"
 
@@ -163,11 +165,22 @@ def _function(node: Function, *, is_method: bool) -> Thing:
         node.name,
         node.lineno,
         "function",
-        call_of(node.args, has_self),
+        None if _is_registered(node) else call_of(node.args, has_self),
         isinstance(node, ast.AsyncFunctionDef),
         bool(words & {"property", "cached_property", "hybrid_property"}),
         _is_deprecated(node),
         body=_body(node),
+    )
+
+
+def _is_registered(node: Function) -> bool:
+    """Whether a decorator hands it to somebody who calls it in a way of their own: a command, a route, a task."""
+    named = [one.func if isinstance(one, ast.Call) else one for one in node.decorator_list]
+    return any(
+        one.attr not in ("setter", "cache_data", "cache_resource") and ast.unparse(one.value) not in PLAIN_HOLDERS
+        if isinstance(one, ast.Attribute)
+        else called(one) in REGISTERING
+        for one in named
     )
 
 

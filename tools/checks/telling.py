@@ -1,5 +1,6 @@
 """What became of a change before the gates, in words for the person."""
 
+import shlex
 from typing import Any, Literal
 
 from graph.handoffs import handoffs_in
@@ -10,6 +11,8 @@ from tools.deps import Deps
 
 Json = dict[str, Any]
 SHOWN_FINDINGS = 20
+SHORT = 12
+"""Letters of a commit's name in a command."""
 
 
 def gates_told(state: State, deps: Deps) -> list[Json]:
@@ -26,7 +29,8 @@ def gates_told(state: State, deps: Deps) -> list[Json]:
 def delivery_of(state: State) -> Json | None:
     """Where the change of this request is now, or why it is not delivered; None where it never came so far."""
     found = _of_this(state, "delivery")
-    return {name: value for name, value in found.items() if name != "request_id"} if found else None
+    is_settled = bool(found) and found["state"] != "moved"
+    return {name: value for name, value in found.items() if name not in ("request_id", "moves")} if is_settled else None
 
 
 def judged(state: State, gates: list[Json]) -> tuple[Literal["success", "failure", "partial"], list[str]]:
@@ -37,11 +41,46 @@ def judged(state: State, gates: list[Json]) -> tuple[Literal["success", "failure
     if verdict and verdict["state"] == "failed":
         return "failure", [_refusal(gates, verdict["attempt"])]
     if approval and not approval["approved"]:
-        return "failure", [f"Not delivered, as {approval['who']} said: {approval['why'] or 'no'}."]
+        return "failure", [_rejection(approval)]
     delivery = _of_this(state, "delivery")
     if delivery and delivery["state"] == "refused":
         return "partial", [delivery["why"]]
     return "success", []
+
+
+def steps_on(state: State, result: Json) -> list[str]:
+    """Commands that fit what became of the change: read it, take it, or see what the gates saw and go on."""
+    thread, branch = state["task"]["thread_id"], result["branch"]
+    show = f"magnus show {thread}"
+    if not branch:
+        return [show]
+    delivery, read = result["delivery"] or {}, f"git log -p {branch} --not HEAD"
+    if delivery.get("state") == "delivered":
+        return [*_taking(delivery, result["start"], branch, read), show]
+    if delivery or not _was_refused(state):
+        return [read, f"git merge {branch}", show]
+    anew = f'magnus "WHAT TO DO INSTEAD" --thread {thread} --project {shlex.quote(result["project"])}'
+    return [read, show, anew]
+
+
+def _taking(delivery: Json, start: str, branch: str, read: str) -> list[str]:
+    if delivery["mode"] == "merge":
+        return [f"git log -p {start[:SHORT]}..{delivery['commit'][:SHORT]}"]
+    if delivery["mode"] == "patch":
+        return [f"git am {shlex.quote(delivery['into'])}"]
+    return [read, f"git merge {branch}"]
+
+
+def _was_refused(state: State) -> bool:
+    """By a gate or by the person; what was ended before it came so far was not."""
+    verdict, approval = _of_this(state, "verdict"), _of_this(state, "approval")
+    return bool((verdict and verdict["state"] == "failed") or (approval and not approval["approved"]))
+
+
+def _rejection(approval: Json) -> str:
+    if not approval["who"]:
+        return f"Not delivered: {approval['why']}"
+    return f"Not delivered, as {approval['who']} said: {approval['why'].rstrip('.') or 'no'}."
 
 
 def _refusal(gates: list[Json], attempts: int) -> str:

@@ -10,6 +10,7 @@ from graph.errors import BadInput, MagnusError
 from tools.code.committing import tree_at
 from tools.code.diffs import changed_files
 from tools.code.git import WORKING, Git
+from tools.code.merging import merge_work
 from tools.code.repository import Repository, find_repository, git_of, named, uncommitted
 from tools.code.workspace import home_of
 from tools.code.worktrees import Json, Workspace, git_beside, head_of, locked
@@ -56,6 +57,24 @@ def deliver(effects: Effects, workspace: Workspace, mode: Mode, tree: str) -> De
     wish = {"branch": workspace.branch, "tree": tree, "mode": mode}
     reconcile = {"merge": lambda: once(_merged), "branch": lambda: None, "patch": lambda: None}[mode]
     return Delivered(**effects.effect(f"delivery of {tree}", "reconcile", wish, done, reconcile))
+
+
+def catch_up(effects: Effects, workspace: Workspace) -> str:
+    """Merge what is new on the person's branch into the task's, once for this place; returns the commit that the
+    change now begins at.
+
+    Raises BadInput where the two do not go together; both are left as they are then.
+    """
+    repository = find_repository(workspace.root)
+    theirs = f"the branch {repository.branch}"
+    merged = merge_work(effects, workspace, theirs, repository.head)
+    if merged.conflicts:
+        files = named([one.file for one in merged.conflicts])
+        raise BadInput(
+            f"{repository.branch} has new commits that do not go together with the change ({files}): "
+            f"run `git merge {workspace.branch}` and settle it there."
+        )
+    return git_beside(workspace).line("merge-base", workspace.ref, repository.head)
 
 
 def _keep_branch(effects: Effects, workspace: Workspace, git: Git, head: str) -> str:
