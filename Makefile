@@ -26,7 +26,7 @@ run: install ## ask Magnus something, on the sample market
 	@$(BIN)/magnus 'Find me high-premium opportunities under $$30' --data sample
 
 test: install ## every test but the long kill runs; PYTEST_ARGS="-k scan" for some
-	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile $(PYTEST_ARGS)
 
 check: install ## format, lint, types, floors, and the house
 	$(BIN)/ruff format --check .
@@ -41,8 +41,8 @@ bench: install ## how fast it is, as ratios
 train: install ## the router's array file, from the sentences in prompts/examples
 	$(BIN)/python -m benchmarks.train_router
 
-chaos: install ## the long kill runs
-	$(BIN)/pytest -m chaos tests/chaos $(PYTEST_ARGS)
+chaos: install ## the long kill runs, and the longest of the others
+	$(BIN)/pytest -m chaos $(PYTEST_ARGS)
 
 dev: install ## the LangGraph server, with reload, and with .env where there is one
 	@set -a; if [ -f .env ]; then . ./.env; fi; LANGGRAPH_CLI_NO_ANALYTICS=1 exec $(BIN)/langgraph dev --no-browser

@@ -51,6 +51,8 @@ from dashboard import page
 def test_a_missing_premium_is_shown_as_missing():
     assert page([{"premium": None}]) == ["n/a"]
 """
+RULES = "[gates]\nmutants = 0\n"
+"""What tests of the gates themselves hold; here a change only has to come through them."""
 TRACEBACK = 'python -c "from dashboard import page; page([dict(premium=None)])"'
 WISH = "Fix the bug: dashboard crashes when premium is None"
 
@@ -66,6 +68,7 @@ def buggy_checkout(folder: Path) -> Checkout:
     made.write("dashboard.py", BUG)
     made.write("tests/test_dashboard.py", TEST)
     made.write("conftest.py", "")
+    made.write(".magnus.toml", RULES)
     made.commit(README__md="# Wheel\n")
     return made
 
@@ -80,7 +83,11 @@ def opened(settings: Settings) -> Iterator[DurableGraph]:
             wiring.add_node(node.__name__, partial(node, deps=deps))
         wiring.add_edge(START, "planner")
         wiring.add_conditional_edges("planner", after_planner, {"coordinator": "coordinator", "learn": END})
-        wiring.add_conditional_edges("coordinator", after_coordinator, ["specialist", "hand_over"])
+        wiring.add_conditional_edges(
+            "coordinator",
+            after_coordinator,
+            {"specialist": "specialist", "gate_syntax": "hand_over", "hand_over": "hand_over"},
+        )
         wiring.add_edge("specialist", "coordinator")
         wiring.add_edge("hand_over", END)
         yield DurableGraph.of(wiring.compile(checkpointer=saver), deps)

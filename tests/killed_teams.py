@@ -11,7 +11,7 @@ from pathlib import Path
 import coding
 import pytest
 from checkouts import Checkout, fingerprint
-from coding import BUG, NEW_TEST, TEAM, TEST, asked, config_of, opened, result_of, script_the_team
+from coding import BUG, NEW_TEST, RULES, TEAM, TEST, asked, config_of, opened, result_of, script_the_team
 from messages_api import MessagesApi
 
 from checkpoints.budget import spent_by_agent
@@ -21,6 +21,7 @@ CALLS = {"error_detective": 3, "python_pro": 3, "qa_debugger": 4}
 LINES = 10
 """What the team says while it works, one line a tool."""
 FILES = {
+    ".magnus.toml": RULES.strip(),
     "README.md": "# Wheel",
     "conftest.py": "",
     "dashboard.py": BUG.replace("return f", 'return "n/a" if premium is None else f').strip(),

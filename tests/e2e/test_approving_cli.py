@@ -22,7 +22,7 @@ from checkpoints.evidence import accepted
 from graph.settings import Settings
 
 pytestmark = needs_bubblewrap
-ASKS_FIRST = '[delivery]\nmode = "{mode}"\nneeds_approval = true\n'
+ASKS_FIRST = '[delivery]\nmode = "{mode}"\nneeds_approval = true\n[gates]\nmutants = 0\n'
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def test_a_rejected_change_stays_on_its_branch_with_the_name_of_who_said_no(
     assert (code, "No gate is red" in " ".join(screen.split())) == (2, True)
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize(("options", "said"), [(["--yes"], ""), ([], "yes\n")])
 def test_yes_in_a_conversation_or_beforehand_approves_and_a_patch_says_how_to_take_it(
     magnus: Magnus, checkout: Checkout, api: MessagesApi, database: Database, options: list[str], said: str
@@ -130,7 +131,7 @@ def test_a_thread_that_asks_something_else_cannot_be_approved(magnus: Magnus) ->
 
 def refused(magnus: Magnus, checkout: Checkout, api: MessagesApi) -> dict[str, Any]:
     """The response of a request whose change the gates refused for good."""
-    checkout.write(".magnus.toml", '[gates]\nattempts = 1\n[delivery]\nmode = "merge"\n')
+    checkout.write(".magnus.toml", '[gates]\nattempts = 1\nmutants = 0\n[delivery]\nmode = "merge"\n')
     checkout.commit()
     script_a_team_without_a_test(api)
     script_the_repair(api, 6)
@@ -169,10 +170,11 @@ def test_past_a_red_gate_goes_a_person_at_a_terminal_and_nobody_else(
     assert (code, "was delivered already" in " ".join(screen.split())) == (2, True)
 
 
+@pytest.mark.chaos
 def test_what_a_gate_wants_looked_at_is_not_approved_beforehand_but_by_a_word_of_its_own(
     magnus: Magnus, checkout: Checkout, api: MessagesApi, database: Database
 ) -> None:
-    checkout.write(".magnus.toml", '[gates]\ncritical_paths = ["dashboard.py"]\n')
+    checkout.write(".magnus.toml", '[gates]\ncritical_paths = ["dashboard.py"]\nmutants = 0\n')
     checkout.write("tests/test_dashboard.py", "def test_nothing_of_the_page():\n    assert 1 + 1 == 2\n")
     checkout.commit()
     script_the_whole_team(api)

@@ -115,6 +115,7 @@ def test_json_holds_everything_and_show_tells_what_each_agent_took_and_left(
     assert "tests/test_missing.py" in read
 
 
+@pytest.mark.chaos
 def test_chat_works_on_code_and_takes_along_what_is_not_committed(
     magnus: Magnus, checkout: Checkout, api: MessagesApi
 ) -> None:
@@ -129,6 +130,7 @@ def test_chat_works_on_code_and_takes_along_what_is_not_committed(
     assert "A notes.txt" not in done.stdout
 
 
+@pytest.mark.chaos
 def test_ctrl_c_in_the_middle_of_an_agents_work_stops_it_and_resume_goes_on(
     magnus: Magnus, checkout: Checkout, api: MessagesApi, home: Path
 ) -> None:

@@ -55,7 +55,7 @@ def wanted(checkout: Checkout) -> dict[str, Request]:
 
 def asked_first(checkout: Checkout) -> None:
     """The project wants each delivery approved, and then merged."""
-    checkout.write(".magnus.toml", '[delivery]\nmode = "merge"\nneeds_approval = true\n')
+    checkout.write(".magnus.toml", '[delivery]\nmode = "merge"\nneeds_approval = true\n[gates]\nmutants = 0\n')
     checkout.commit()
 
 
@@ -81,7 +81,7 @@ def test_a_fix_without_a_test_goes_back_and_is_delivered_with_one(
 def test_a_change_that_stays_wrong_is_given_up_and_no_word_of_a_program_delivers_it(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi
 ) -> None:
-    checkout.write(".magnus.toml", "[gates]\nattempts = 1\n")
+    checkout.write(".magnus.toml", "[gates]\nattempts = 1\nmutants = 0\n")
     checkout.commit()
     script_a_team_without_a_test(api)
     script_the_repair(api, 6)

@@ -116,6 +116,7 @@ def test_work_that_changes_nothing_leaves_no_branch(
     assert_nothing_lies_about(checkout, home)
 
 
+@pytest.mark.chaos
 def test_a_kill_after_the_worktree_went_loses_nothing_of_the_answer(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_kill_after_the_worktree_went_loses_nothing_of_the_answer(
     assert values["response"]["result"] == answer["result"]
 
 
+@pytest.mark.chaos
 def test_a_task_goes_back_to_a_step_before_its_end_and_ends_the_same(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi, home: Path
 ) -> None:
@@ -142,6 +144,7 @@ def test_a_task_goes_back_to_a_step_before_its_end_and_ends_the_same(
     assert_nothing_lies_about(checkout, home)
 
 
+@pytest.mark.chaos
 def test_a_task_that_waits_for_money_goes_back_and_on_although_its_branch_is_gone(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi, home: Path
 ) -> None:

@@ -174,4 +174,4 @@ def test_an_empty_list_names_the_nearest_miss() -> None:
     result = scan(KO, Criteria(max_delta=0.24), RICH)
     assert result["opportunities"] == []
     assert result["nearest_miss"]["strike"] == 95.0
-    assert result["nearest_miss"]["sentence"] == "delta: 0.245988, and it has to be at most 0.24"
+    assert result["nearest_miss"]["sentence"] == "delta: 0.246, and it has to be at most 0.24"
