@@ -89,6 +89,7 @@ def test_a_bug_is_found_mended_and_tested_on_a_branch_by_the_team_of_its_route(
     assert f"It took {sum(CALLS.values())} model calls" in said
 
 
+@pytest.mark.chaos
 def test_json_holds_everything_and_show_tells_what_each_agent_took_and_left(
     magnus: Magnus, checkout: Checkout, api: MessagesApi
 ) -> None:

@@ -183,6 +183,7 @@ def test_where_the_branch_moved_on_the_gates_look_again_and_the_person_is_asked_
     assert len(latest_deliveries(graph.deps.database())) == 1
 
 
+@pytest.mark.chaos
 def test_where_the_branch_moved_on_against_the_change_both_are_kept(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi
 ) -> None:
