@@ -5,16 +5,15 @@ from datetime import datetime
 
 from langchain_core.runnables import RunnableConfig
 
-from checkpoints.deliveries import Approval, Unproven, record_delivery
+from checkpoints.deliveries import Approval, Unproven
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import required
 from graph.errors import BadInput
 from graph.state import Json, State
-from tools.checks.at_work import change_of_task, rows_of_task, subject_of_task, task_workspace
-from tools.checks.rules import rules_of
+from tools.checks.at_work import change_of_task, rows_of_task, task_workspace
+from tools.checks.sending import send_change
 from tools.checks.verdict import GATES
 from tools.code.delivering import Moved, catch_up
-from tools.code.delivering import deliver as send
 from tools.code.worktrees import Workspace
 from tools.deps import Deps
 
@@ -27,31 +26,16 @@ def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
 
     Where the person's branch has gone on, its new commits are merged into the task's, and the gates look again.
     """
-    fence = required(config)
-    change, rows = change_of_task(state), rows_of_task(state, deps)
-    subject = subject_of_task(state, change)
+    change = change_of_task(state)
+    rows = rows_of_task(state, change, deps)
     if red := [gate for gate in GATES if gate not in rows or rows[gate]["state"] not in ("passed", "skipped")]:
         return _refused(state, f"Not delivered: {', '.join(red)} did not pass on this tree.")
     place = Place(state["task"]["request_id"], state.get("rollback", 0), stage="deliver")
-    effects = Effects(deps.database(), fence, place, deps.now)
-    workspace = _whole(task_workspace(state), state)
+    effects = Effects(deps.database(), required(config), place, deps.now)
     try:
-        sent = send(effects, workspace, rules_of(change).delivery.mode, change.tree)
-        record_delivery(
-            deps.database(),
-            place.key(change.tree),
-            subject,
-            what=state["route"]["task_type"],
-            mode=sent.mode,
-            branch=sent.into,
-            evidence_ids=[rows[gate]["id"] for gate in GATES],
-            now=deps.now(),
-            commit=sent.commit,
-            approval=_approval(state),
-            fence=fence,
-        )
+        sent = send_change(state, change, rows, effects, _approval(state))
     except Moved as error:
-        return _caught_up(state, effects, workspace, str(error))
+        return _caught_up(state, effects, task_workspace(state), str(error))
     except (BadInput, Unproven) as error:
         return _refused(state, str(error))
     return {"delivery": {"request_id": state["task"]["request_id"], "state": "delivered", **vars(sent)}}
@@ -80,8 +64,3 @@ def _approval(state: State) -> Approval | None:
     if not given.get("who"):
         return None
     return Approval(str(given["who"]), datetime.fromisoformat(given["at"]))
-
-
-def _whole(workspace: Workspace, state: State) -> Workspace:
-    """The workspace with the commit where the work of the request began, also after a rollback."""
-    return replace(workspace, start=state["plan"].get("start", workspace.start))

@@ -9,10 +9,11 @@ from graph.handoffs import handoffs_in
 from graph.state import Json, State
 from tools.agents.handoff_files import write_handoffs
 from tools.agents.redaction import own_secrets
+from tools.checks.at_work import change_of_task, rows_of_task, task_workspace
 from tools.checks.telling import delivery_of, gates_told, judged, steps_on
 from tools.code.diffs import diff, log
 from tools.code.workspace import home_of, remove_workspace
-from tools.code.worktrees import Workspace, ensure, locked, workspace_from
+from tools.code.worktrees import Workspace, ensure, locked
 from tools.deps import Deps
 
 
@@ -21,7 +22,7 @@ def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
 
     What is told is read and kept before the worktree goes, so that a kill in between changes nothing of it.
     """
-    workspace = workspace_from(state["workspace"])
+    workspace = task_workspace(state)
     place = Place(workspace.request_id, workspace.rollback)
     effects = Effects(deps.database(), required(config), place, deps.now)
 
@@ -54,22 +55,21 @@ def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
 
 def _result(state: State, workspace: Workspace, deps: Deps) -> Json:
     """The result of the response; a branch without a commit is gone in the end, and not named."""
-    start = state["plan"].get("start", workspace.start)
-    found = diff(workspace, start)
-    commits = [vars(one) for one in log(workspace, since=start)]
+    found = diff(workspace, workspace.start)
+    commits = [vars(one) for one in log(workspace, since=workspace.start)]
     changes = [vars(change) for change in found.changes]
     thread_id = state["task"]["thread_id"]
     return {
         "project": str(workspace.root),
         "branch": workspace.branch if commits else None,
         "base": workspace.base,
-        "start": start,
+        "start": workspace.start,
         "commits": commits,
         "files": [change["file"] for change in changes],
         "changes": changes,
         "diff": found.patch,
         "diff_is_cut": found.is_cut,
-        "gates": gates_told(state, deps) if commits else [],
+        "gates": gates_told(rows_of_task(state, change_of_task(state), deps)) if commits else [],
         "delivery": delivery_of(state),
         "handoffs": [fetch(deps.database(), thread_id, one["handoff"]) for one in handoffs_in(state)],
     }

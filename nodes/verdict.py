@@ -5,7 +5,8 @@ from langchain_core.runnables import RunnableConfig
 from checkpoints.evidence import log_of
 from checkpoints.fence import required
 from graph.state import Json, State
-from tools.checks.at_work import attempts_allowed, rows_of_task, task_workspace
+from tools.checks.at_work import change_of_task, rows_of_task, task_workspace
+from tools.checks.rules import rules_of
 from tools.checks.verdict import GATES
 from tools.deps import Deps
 
@@ -16,7 +17,8 @@ def verdict(state: State, config: RunnableConfig, deps: Deps) -> State:
     from tools.agents.staff import registry_for
 
     required(config)
-    rows = rows_of_task(state, deps)
+    change = change_of_task(state)
+    rows = rows_of_task(state, change, deps)
     before = _before(state)
     found: Json = {
         "request_id": state["task"]["request_id"],
@@ -28,7 +30,7 @@ def verdict(state: State, config: RunnableConfig, deps: Deps) -> State:
         return {"verdict": found}
     found["failures"] = failures_in(rows)
     is_repeated = found["failures"] == before.get("failures")
-    if found["attempt"] > attempts_allowed(state):
+    if found["attempt"] > state["plan"].get("attempts", rules_of(change).gates.attempts):
         return {"verdict": found}
     logs = {one["log"]: log_of(deps.database(), one["log"]) for row in rows.values() for one in row["commands"]}
     digest = evidence_kept(deps.database(), state["task"]["thread_id"], rows, logs)

@@ -1,6 +1,5 @@
 """What a person is asked before a delivery, and what their yes means for a gate that waits for them."""
 
-from dataclasses import replace
 from typing import Any
 
 from checkpoints.budget import spent_of
@@ -20,12 +19,13 @@ SHOWN_BYTES = 20_000
 
 def asked(state: State, deps: Deps) -> Json | None:
     """The question with what changed, what the gates saw and what it cost; None where nobody has to be asked."""
-    change, rows = change_of_task(state), rows_of_task(state, deps)
+    change = change_of_task(state)
+    rows = rows_of_task(state, change, deps)
     waiting = [rows[gate]["waits_for"] for gate in GATES if rows[gate]["state"] == "waiting"]
     needs_approval = rules_of(change).delivery.needs_approval
     if not waiting and not needs_approval:
         return None
-    workspace = replace(task_workspace(state), start=state["plan"].get("start", task_workspace(state).start))
+    workspace = task_workspace(state)
     found = diff(workspace, workspace.start, most_bytes=SHOWN_BYTES)
     spent = spent_of(deps.database(), state["task"]["request_id"])
     details: Json = {
@@ -35,7 +35,7 @@ def asked(state: State, deps: Deps) -> Json | None:
         "files": [vars(one) for one in found.changes],
         "diff": found.patch,
         "diff_is_cut": found.is_cut,
-        "gates": gates_told(state, deps),
+        "gates": gates_told(rows),
         "waits_for": waiting,
         "usd": float(spent.usd),
         "model_calls": spent.calls,
@@ -59,7 +59,8 @@ def changed_since(state: State) -> str:
 
 def accept_waiting(state: State, fence: Fence, deps: Deps, why: str, who: str) -> None:
     """The person looked where a gate needs one: their answer is kept for this tree, and the gate judged again."""
-    change, rows = change_of_task(state), rows_of_task(state, deps)
+    change = change_of_task(state)
+    rows = rows_of_task(state, change, deps)
     for gate in GATES:
         waits = [one for one in rows[gate]["findings"] if one["rule"].endswith(WAITS) and not one["accepted_by"]]
         for one in waits:

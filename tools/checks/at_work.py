@@ -11,7 +11,6 @@ from graph.handoffs import handoffs_in
 from graph.state import State
 from tools.checks.change import Change
 from tools.checks.judging import NEEDS_SOUND_SYNTAX, NOT_RUN, Record, judge_gate, stand_with_memory, subject_of
-from tools.checks.rules import rules_of
 from tools.checks.verdict import Checked, GateName
 from tools.code.committing import tree_at
 from tools.code.self_test import open_sandbox
@@ -40,8 +39,7 @@ def change_of_task(state: State) -> Change:
     """What the task has changed so far: its newest commit against the one its work began at."""
     workspace = task_workspace(state)
     git = git_beside(workspace)
-    start = state["plan"].get("start", workspace.start)
-    before, after = tree_at(git, start), tree_at(git, workspace.ref)
+    before, after = tree_at(git, workspace.start), tree_at(git, workspace.ref)
     return Change(git, workspace.root, before, after, workspace.prefix)
 
 
@@ -51,16 +49,16 @@ def subject_of_task(state: State, change: Change) -> Subject:
     return subject_of(change, state["route"]["task_type"], task["thread_id"], task["request_id"])
 
 
-def rows_of_task(state: State, deps: Deps) -> dict[str, Json]:
-    """The newest evidence of each gate on the newest commit of the task, whoever asked for it."""
-    change = change_of_task(state)
+def rows_of_task(state: State, change: Change, deps: Deps) -> dict[str, Json]:
+    """The newest evidence of each gate on a change of the task, whoever asked for it."""
     subject = subject_of_task(state, change)
     return latest_evidence(deps.database(), change.tree, change.base, subject.project)
 
 
 def task_workspace(state: State) -> Workspace:
-    """The workspace of the task, as the state has it."""
-    return workspace_from(state["workspace"])
+    """The workspace of the task, with the commit where its work began, also after a rollback or a branch that moved."""
+    workspace = workspace_from(state["workspace"])
+    return replace(workspace, start=state["plan"].get("start", workspace.start))
 
 
 def _is_broken(state: State, change: Change) -> bool:
@@ -83,8 +81,3 @@ def _review(state: State, deps: Deps) -> tuple[Json, ...] | None:
         if one["agent"] == REVIEWER and not one["ended"]:
             read = tuple(told["context"].get("findings", ()))
     return read
-
-
-def attempts_allowed(state: State) -> int:
-    """How often a change that was refused goes back to be repaired, by the rules of its base."""
-    return rules_of(change_of_task(state)).gates.attempts

@@ -1,14 +1,14 @@
 """The only way past a red gate: a person's word, given at a terminal, for a change that was judged and refused."""
 
-from checkpoints.deliveries import Approval, latest_deliveries, record_delivery
+from checkpoints.deliveries import Approval, latest_deliveries
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import Fence
 from graph.errors import BadInput
 from graph.state import Json, State
-from tools.checks.at_work import change_of_task, rows_of_task, subject_of_task, task_workspace
-from tools.checks.rules import rules_of
+from tools.checks.at_work import change_of_task, rows_of_task, task_workspace
+from tools.checks.sending import send_change
 from tools.checks.verdict import GATES
-from tools.code.delivering import Delivered, deliver
+from tools.code.delivering import Delivered
 from tools.code.workspace import home_of, remove
 from tools.code.worktrees import ensure, git_beside, head_of, locked
 from tools.deps import Deps
@@ -22,10 +22,10 @@ def red_gates(state: State, deps: Deps) -> list[Json]:
     workspace = task_workspace(state)
     if not workspace.common_dir.is_dir() or not head_of(git_beside(workspace), workspace):
         raise BadInput(f"The branch {workspace.branch} is gone: ask for the task anew.")
-    tree, thread_id = change_of_task(state).tree, state["task"]["thread_id"]
-    if any(row["tree"] == tree for row in latest_deliveries(deps.database(), thread_id=thread_id)):
+    change, thread_id = change_of_task(state), state["task"]["thread_id"]
+    if any(row["tree"] == change.tree for row in latest_deliveries(deps.database(), thread_id=thread_id)):
         raise BadInput(f"The change on {workspace.branch} was delivered already: `magnus show {thread_id}` tells how.")
-    rows = rows_of_task(state, deps)
+    rows = rows_of_task(state, change, deps)
     if missing := [gate for gate in GATES if gate not in rows]:
         raise BadInput(
             f"{', '.join(missing)} have not looked at {workspace.branch}: only what was judged is delivered."
@@ -39,27 +39,12 @@ def red_gates(state: State, deps: Deps) -> list[Json]:
 def deliver_past_gates(state: State, fence: Fence, deps: Deps, approval: Approval) -> Delivered:
     """Deliver the newest commit of a request although gates refused it, once, and keep by whose word."""
     red_gates(state, deps)
-    change, rows = change_of_task(state), rows_of_task(state, deps)
+    change, workspace = change_of_task(state), task_workspace(state)
     place = Place(state["task"]["request_id"], state.get("rollback", 0), stage="emergency")
     effects = Effects(deps.database(), fence, place, deps.now)
-    workspace = task_workspace(state)
     with locked(home_of(effects), workspace.key) as held:
         ensure(workspace, held, is_new=False)
     try:
-        sent = deliver(effects, workspace, rules_of(change).delivery.mode, change.tree)
+        return send_change(state, change, rows_of_task(state, change, deps), effects, approval)
     finally:
         remove(home_of(effects), workspace, with_branch=False)
-    record_delivery(
-        deps.database(),
-        place.key(change.tree),
-        subject_of_task(state, change),
-        what=state["route"]["task_type"],
-        mode=sent.mode,
-        branch=sent.into,
-        evidence_ids=[rows[gate]["id"] for gate in GATES],
-        now=deps.now(),
-        commit=sent.commit,
-        approval=approval,
-        fence=fence,
-    )
-    return sent

@@ -1,13 +1,12 @@
 """What became of a change before the gates, in words for the person."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from graph.handoffs import handoffs_in
 from graph.state import State
-from tools.checks.at_work import rows_of_task
 from tools.checks.verdict import GATES
-from tools.deps import Deps
 
 Json = dict[str, Any]
 SHOWN_FINDINGS = 20
@@ -15,9 +14,8 @@ SHORT = 12
 """Letters of a commit's name in a command."""
 
 
-def gates_told(state: State, deps: Deps) -> list[Json]:
-    """Each gate that looked at the newest commit: how it ended, and what it found."""
-    rows = rows_of_task(state, deps)
+def gates_told(rows: Mapping[str, Json]) -> list[Json]:
+    """Each gate whose evidence this is: how it ended, and what it found."""
     shown = ("gate", "state", "score", "seconds", "skipped_because", "waits_for", "id")
     return [
         {name: rows[gate][name] for name in shown} | {"findings": rows[gate]["findings"][:SHOWN_FINDINGS]}
