@@ -10,7 +10,9 @@ from checkpoints.fenced import OUTAGE_S
 from graph.compiled import DurableGraph
 from graph.edges import (
     after_approve,
+    after_check_phase,
     after_clarify,
+    after_close_phase,
     after_coordinator,
     after_deliver,
     after_intake,
@@ -21,7 +23,9 @@ from graph.edges import (
 from graph.errors import Outage
 from graph.state import Incoming, Outgoing, State
 from nodes.approve import approve
+from nodes.check_phase import check_phase
 from nodes.clarify import clarify
+from nodes.close_phase import close_phase
 from nodes.coordinator import coordinator
 from nodes.deliver import deliver
 from nodes.gates.gate_integration import gate_integration
@@ -48,8 +52,8 @@ THROUGH_OUTAGES = RetryPolicy(
 
 
 NODES = (
-    intake, router, clarify, trade, operate, planner, coordinator, specialist, verdict, approve, deliver, hand_over,
-    learn, respond,
+    intake, router, clarify, trade, operate, planner, coordinator, specialist, check_phase, close_phase, verdict,
+    approve, deliver, hand_over, learn, respond,
 )  # fmt: skip
 SIDE_BY_SIDE = (gate_tests, gate_integration, gate_review)
 GATES = (gate_syntax, *SIDE_BY_SIDE, gate_performance)
@@ -66,7 +70,11 @@ def build(deps: Deps, saver: Checkpointer = None) -> DurableGraph:
     wiring.add_conditional_edges("router", after_router)
     wiring.add_conditional_edges("clarify", after_clarify)
     wiring.add_conditional_edges("planner", after_planner)
-    wiring.add_conditional_edges("coordinator", after_coordinator, ["specialist", "gate_syntax", "hand_over"])
+    wiring.add_conditional_edges(
+        "coordinator", after_coordinator, ["specialist", "check_phase", "gate_syntax", "hand_over"]
+    )
+    wiring.add_conditional_edges("check_phase", after_check_phase)
+    wiring.add_conditional_edges("close_phase", after_close_phase)
     wiring.add_edge("specialist", "coordinator")
     for gate in SIDE_BY_SIDE:
         wiring.add_edge("gate_syntax", gate.__name__)

@@ -6,13 +6,14 @@ from langgraph.types import Send
 
 from graph.handoffs import handoffs_in
 from graph.state import State
+from tools.phases.course import course_in, is_last
 
 TRADED = ("find_opportunities", "assess_risk", "market_data")
 
 OPERATED = ("check_health", "sync_data", "manage_alert")
 """Task types that are about Magnus itself, and not about a trade."""
 
-FOR_AN_AGENT = ("task", "route", "answer", "plan", "workspace", "stage", "handoffs", "rollback")
+FOR_AN_AGENT = ("task", "route", "answer", "plan", "phases", "workspace", "stage", "handoffs", "rollback")
 """What an agent is sent of the state; it is kept once for each of them."""
 
 
@@ -43,24 +44,46 @@ def after_planner(state: State) -> Literal["coordinator", "learn"]:
     return "learn" if state.get("outcome") else "coordinator"
 
 
-def after_coordinator(state: State) -> list[Send] | Literal["gate_syntax", "hand_over"]:
+def after_coordinator(state: State) -> list[Send] | Literal["gate_syntax", "check_phase", "hand_over"]:
     """Each agent of the next stage by itself, side by side; past the last stage a change goes before the gates.
 
-    What changed nothing is only told, and so is what an agent was ended over: it is not done.
+    What changed nothing is only told, and so is what an agent was ended over: it is not done. In a goal of phases the
+    criteria of its phase come first.
     """
     stages, handoffs = state["plan"]["stages"], handoffs_in(state)
     if state["stage"] >= len(stages):
+        if course_in(state):
+            return "check_phase"
         is_ended, is_changed = any(one["ended"] for one in handoffs), any(one["commit"] for one in handoffs)
         return "gate_syntax" if is_changed and not is_ended else "hand_over"
     known = {key: value for key, value in state.items() if key in FOR_AN_AGENT}
     return [Send("specialist", {**known, "agent": name}) for name in stages[state["stage"]]]
 
 
-def after_verdict(state: State) -> Literal["coordinator", "approve", "hand_over"]:
-    """Back to be repaired, on to the person or the delivery, or told with everything that was seen."""
-    found = state["verdict"]["state"]
+def after_check_phase(state: State) -> Literal["coordinator", "gate_syntax", "close_phase"]:
+    """To more agents, before the gates, or to the end of a phase that failed or changed nothing."""
+    course = course_in(state)
+    ways: dict[str, Literal["coordinator", "gate_syntax", "close_phase"]]
+    ways = {"work": "coordinator", "gates": "gate_syntax", "close": "close_phase"}
+    return ways[course.next] if course else "close_phase"
+
+
+def after_close_phase(state: State) -> Literal["coordinator", "hand_over"]:
+    """To the next phase, or to the end where none is left."""
+    course = course_in(state)
+    return "coordinator" if course and course.at else "hand_over"
+
+
+def after_verdict(state: State) -> Literal["coordinator", "approve", "close_phase", "hand_over"]:
+    """Back to be repaired, on to the person or the delivery, or told with everything that was seen.
+
+    One delivery ends a goal of phases: only the gates of its last phase lead there.
+    """
+    found, course = state["verdict"]["state"], course_in(state)
     if found == "again":
         return "coordinator"
+    if course and (found == "failed" or not is_last(course)):
+        return "close_phase"
     return "hand_over" if found == "failed" else "approve"
 
 

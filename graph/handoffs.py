@@ -18,11 +18,12 @@ def handoffs_in(state: Mapping[str, Any]) -> list[Json]:
     return [one for one in state.get("handoffs", []) if one["request_id"] == state["task"]["request_id"]]
 
 
-def first_open(stages: Sequence[Sequence[str]], handoffs: Sequence[Json]) -> int:
-    """The number of the first stage in which somebody has not handed over yet; past the last where all have."""
+def first_open(stages: Sequence[Sequence[str]], handoffs: Sequence[Json], since: int = 0) -> int:
+    """The number of the first stage, from this one on, in which somebody has not handed over yet; past the last where
+    all have."""
     done = {(int(one["stage"]), one["agent"]) for one in handoffs}
-    is_open = (bool({(number, name) for name in names} - done) for number, names in enumerate(stages))
-    return next((number for number, found in enumerate(is_open) if found), len(stages))
+    open_ = (number for number, names in enumerate(stages) if any((number, name) not in done for name in names))
+    return next((number for number in open_ if number >= since), len(stages))
 
 
 def seen(left: Json | None, right: Json) -> Json:

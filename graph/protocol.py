@@ -49,7 +49,8 @@ class Request(BaseModel):
     """One wish, from a person, the system or an agent.
 
     `data` says where its numbers come from, `no_model` that none is asked, `budget_usd` what it may cost at most; where
-    they are left out, the settings decide. `with_uncommitted` takes along what the checkout has not committed.
+    they are left out, the settings decide. `with_uncommitted` takes along what the checkout has not committed, and
+    `phased` says whether a goal is broken into phases; left out, its size decides.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -64,6 +65,7 @@ class Request(BaseModel):
     data: Literal["sample", "stored", "live"] | None = None
     no_model: bool = False
     with_uncommitted: bool = False
+    phased: bool | None = None
     budget_usd: float | None = Field(default=None, ge=0, le=100_000, allow_inf_nan=False)
     timestamp: datetime = Field(default_factory=lambda: datetime.now(UTC))
 

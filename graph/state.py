@@ -48,6 +48,9 @@ class State(TypedDict, total=False):
     plan: Json
     """Written by planner: stages of agents, warnings; by coordinator, which adds a stage for a conflict. Read by
     coordinator, the edges, specialist and hand_over."""
+    phases: Json
+    """Written by planner, check_phase and close_phase: how far a goal in phases has come. Read by the edges,
+    coordinator, specialist and hand_over."""
     workspace: Json
     """Written by planner, and by coordinator after a rollback: the worktree. Read by specialist and hand_over."""
     stage: int
@@ -55,6 +58,8 @@ class State(TypedDict, total=False):
     handoffs: Annotated[list[Json], handed]
     """Written by specialist: a reference for each agent that is done; by coordinator once the work of one is merged.
     Read by coordinator, specialist and hand_over."""
+    todo: list[Json]
+    """Written by coordinator: the tasks its planner named, each with title, owner and done. Read by people."""
     evidence: Annotated[Json, seen]
     """Written by the gates: the tree they looked at, and for each the row that is kept. Read by the gates."""
     verdict: Json
@@ -92,9 +97,11 @@ KINDS: dict[str, tuple[type, ...]] = {
     "criteria": (dict,),
     "source": (str,),
     "plan": (dict,),
+    "phases": (dict,),
     "workspace": (dict,),
     "stage": (int,),
     "handoffs": (list,),
+    "todo": (list,),
     "evidence": (dict,),
     "verdict": (dict,),
     "approval": (dict,),

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from langgraph.types import StateSnapshot
@@ -11,9 +11,11 @@ from checkpoints.artifacts import fetch
 from checkpoints.runs import Run
 from graph.handoffs import handoffs_in
 from graph.protocol import Response
-from graph.state import Json
+from graph.state import Json, State
 from tools.costs import usage_of
 from tools.deps import Deps
+from tools.phases.at_work import phases_in
+from tools.phases.course import course_in
 
 APPROVED = ("approve", "review")
 """Questions that are answered with `magnus approve` or `magnus reject`."""
@@ -72,7 +74,7 @@ def _work(snapshot: StateSnapshot, deps: Deps) -> Json:
     """Branch and handoffs, in the form they have at the end; nothing where no workspace was made yet."""
     if not _has_workspace(snapshot):
         return {}
-    values = snapshot.values
+    values = cast(State, snapshot.values)
     handed = [fetch(deps.database(), values["task"]["thread_id"], one["handoff"]) for one in handoffs_in(values)]
     return {
         "branch": values["workspace"]["branch"],
@@ -80,6 +82,7 @@ def _work(snapshot: StateSnapshot, deps: Deps) -> Json:
         "project": values["workspace"]["root"],
         "files": sorted({file for one in handed for file in one["deliverables"]["files"]}),
         "handoffs": handed,
+        **phases_in(values, course_in(values), deps),
     }
 
 

@@ -15,6 +15,8 @@ from tools.code.diffs import diff, log
 from tools.code.workspace import home_of, remove_workspace
 from tools.code.worktrees import Workspace, ensure, locked
 from tools.deps import Deps
+from tools.phases.at_work import phases_in, write_folder
+from tools.phases.ending import course_at_end, unfinished
 
 
 def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
@@ -32,6 +34,8 @@ def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
         return _outcome(state, workspace, deps)
 
     outcome = effects.effect("hand over", "resend", {"branch": workspace.branch}, tell)
+    if course := course_at_end(state):
+        write_folder(state, course, effects, deps, "at the end")
     remove_workspace(effects, workspace, with_branch=not outcome["has_commits"])
     return {"outcome": outcome}
 
@@ -39,9 +43,10 @@ def hand_over(state: State, config: RunnableConfig, deps: Deps) -> State:
 def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
     result = own_secrets().removed(_result(state, workspace, deps))
     result["handoffs"] = write_handoffs(deps.settings().data_dir, workspace.request_id, result["handoffs"])
-    handoffs = handoffs_in(state)
+    handoffs, course = handoffs_in(state), course_at_end(state)
     ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
-    status, why = ("partial", ended) if ended else judged(state, result["gates"])
+    missing = unfinished(course) if course else ended
+    status, why = ("partial", missing) if missing else judged(state, result["gates"])
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]
     return {
         "status": status,
@@ -72,4 +77,5 @@ def _result(state: State, workspace: Workspace, deps: Deps) -> Json:
         "gates": gates_told(rows_of_task(state, change_of_task(state), deps)) if commits else [],
         "delivery": delivery_of(state),
         "handoffs": [fetch(deps.database(), thread_id, one["handoff"]) for one in handoffs_in(state)],
+        **phases_in(state, course_at_end(state), deps),
     }

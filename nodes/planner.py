@@ -1,6 +1,7 @@
-"""Makes a plan of one phase out of the route, and the workspace in which it is carried out."""
+"""Makes the plan, of one phase out of the route or of several out of a goal, and the workspace for it."""
 
 import shlex
+from functools import partial
 from pathlib import Path
 
 from langchain_core.runnables import RunnableConfig
@@ -16,15 +17,19 @@ from tools.code.self_test import open_sandbox
 from tools.code.sweeping import sweep
 from tools.code.workspace import open_workspace
 from tools.deps import Deps
-from tools.routing.workflows import workflows_of
+from tools.phases.asking import NoPlan
+from tools.phases.beginning import Staff, goal_of, in_phases, is_phased
+from tools.routing.workflows import said_beside_stages, workflows_of
 from tools.spending import settings_for
 
 
 def planner(state: State, config: RunnableConfig, deps: Deps) -> State:
     """The stages and the workspace, or in one sentence why nobody can work. Without a model the request waits here.
 
-    What the person has to change is said before a model is waited for, and nothing is made before there is one.
+    What the person has to change is said before a model is waited for, and nothing is made before there is one. A goal
+    that is too large for one go gets phases, and the stages are those of its first.
     """
+    from tools.agents.past_runs import known_without_model
     from tools.agents.waiting import wait_for_model
 
     task, route = state["task"], state["route"]
@@ -38,22 +43,24 @@ def planner(state: State, config: RunnableConfig, deps: Deps) -> State:
     try:
         _refuse_own_folder(project, settings)
         sandbox = open_sandbox(settings.sandbox, is_attended=task["requester"] == "user")
-        wait_for_model(settings)
+        wait_for_model(settings, partial(known_without_model, deps.database(), task, route["task_type"]))
         sweep(deps.database())
         title = route["task_type"].replace("_", " ")
+        goal = goal_of(state, project, settings, effects) if is_phased(task, route, settings) else None
         workspace = open_workspace(effects, project, title, bool(task.get("with_uncommitted")))
     except Outage:
         raise
     except (BadInput, Unavailable) as error:
         return _failed(str(error))
+    except NoPlan as error:
+        return {"outcome": {"status": "failure", "errors": [str(error)]}}
     registry = registry_for(workspace, settings)
     workflows = workflows_of(workspace.root / workspace.prefix, registry)
-    plan: Json = {
-        "stages": stages_for(route["stages"], registry),
-        "start": workspace.start,
-        "warnings": [*workspace.warnings, *sandbox.warnings, *workflows.warnings],
-    }
-    return {"plan": plan, "workspace": workspace.to_json(), "outcome": {}}
+    warnings = [*workspace.warnings, *sandbox.warnings, *workflows.warnings]
+    plan: Json = {"stages": stages_for(route["stages"], registry), "start": workspace.start, "warnings": warnings}
+    plan |= said_beside_stages(workflows.get(route["task_type"]))
+    made: State = {"plan": plan, "workspace": workspace.to_json(), "outcome": {}}
+    return made | in_phases(goal, plan, Staff(route["task_type"], registry, workflows)) if goal else made
 
 
 def _refuse_own_folder(project: Path, settings: Settings) -> None:

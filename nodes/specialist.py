@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
 
-from checkpoints.effects import Place
 from checkpoints.fence import required
 from graph.errors import BadInput
 from graph.handoffs import handoffs_in
 from graph.state import State
 from tools.agents.gathering import conflict_told
 from tools.agents.staff import desk_of, registry_for, workspace_now
+from tools.agents.wish import wish_of
 from tools.code.self_test import open_sandbox
 from tools.code.worktrees import workspace_from
 from tools.deps import Deps
+from tools.phases.at_work import phase_settings, phase_told, place_in, told_where
+from tools.phases.course import course_in
+from tools.phases.staffing import built_as
 from tools.spending import settings_for
 
 if TYPE_CHECKING:
@@ -27,23 +30,25 @@ def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     from tools.agents.assignment import Assignment
     from tools.agents.rework import evidence_told
 
-    task, plan, handoffs = state["task"], state["plan"], handoffs_in(state)
+    task, plan, course = state["task"], state["plan"], course_in(state)
     foreman = _foreman(state, config, deps)
-    place = Place(task["request_id"], state.get("rollback", 0), phase="1", stage=str(state["stage"]))
+    place, first = place_in(state, str(state["stage"])), course.first if course else 0
+    handoffs = [one for one in handoffs_in(state) if int(one["stage"]) >= first]
     effects = foreman.effects(place)
     agent = foreman.registry.get(state["agent"])
     if agent is None:
         raise BadInput(f"The agent {state['agent']} of this plan is gone: put its file back, then resume.")
-    workspace = workspace_now(effects, state["workspace"], handoffs)
+    workspace = workspace_now(effects, state["workspace"], handoffs_in(state))
     sandbox = open_sandbox(foreman.settings.sandbox, is_attended=task["requester"] == "user")
     desk, apart = desk_of(effects, workspace, agent, plan)
     desk = replace(desk, start=plan.get("start", workspace.start))
     refused = evidence_told(deps.database(), task["thread_id"], plan, state["stage"])
+    wish, kind = phase_told(state, deps) or wish_of(state), state["route"]["task_type"]
     part = Assignment(
-        task_type=state["route"]["task_type"],
-        wish="\n\n".join(filter(None, [wish_of(state), conflict_told(effects, plan), refused])),
-        stages=plan["stages"],
-        stage=state["stage"],
+        task_type=built_as(kind) if course else kind,
+        wish="\n\n".join(filter(None, [wish, conflict_told(effects, plan), refused])),
+        stages=plan["stages"][first:],
+        stage=state["stage"] - first,
         handoffs=foreman.handoffs(handoffs),
         files=foreman.bench(desk, sandbox).changed(),
         folder=workspace.prefix,
@@ -55,6 +60,7 @@ def _foreman(state: State, config: RunnableConfig, deps: Deps) -> "Foreman":
     from tools.agents.shift import Foreman
 
     settings, writer = settings_for(deps.settings(), state["task"]), get_stream_writer()
+    settings, place = phase_settings(state, settings), told_where(state, deps)
     return Foreman(
         database=deps.database(),
         fence=required(config),
@@ -62,12 +68,5 @@ def _foreman(state: State, config: RunnableConfig, deps: Deps) -> "Foreman":
         registry=registry_for(workspace_from(state["workspace"]), settings),
         request_id=state["task"]["request_id"],
         now=deps.now,
-        tell=lambda line: writer({"line": line}),
+        tell=lambda line: writer({"line": f"{place}{line}"}),
     )
-
-
-def wish_of(state: State) -> str:
-    """What the person said, with the answer to a question if there was one."""
-    named = state["task"].get("task") or {}
-    said = [state["task"]["prompt"], named.get("target"), state.get("answer")]
-    return ". ".join(filter(None, said))

@@ -39,9 +39,10 @@ def verdict(state: State, config: RunnableConfig, deps: Deps) -> State:
 
 
 def _before(state: State) -> Json:
-    """The verdict before this one on the same request."""
+    """The verdict that sent this change back; another one was about something else, and its attempts do not count."""
     earlier = state.get("verdict") or {}
-    return earlier if earlier.get("request_id") == state["task"]["request_id"] else {}
+    is_this = earlier.get("request_id") == state["task"]["request_id"]
+    return earlier if is_this and earlier["state"] == "again" else {}
 
 
 def _state_of(rows: dict[str, Json]) -> str:

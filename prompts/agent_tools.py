@@ -22,6 +22,9 @@ TOOLS = (
     "ask_agent",
     "scratch_postgres",
     "query_plan",
+    "past_runs",
+    "pin_wheels",
+    "install_wheels",
 )
 WRITING = frozenset({"write", "edit", "delete", "move"})
 HISTORY = ("git_diff", "git_log", "git_blame")

@@ -59,7 +59,3 @@ class Workflow:
     kind: Kind = "specialist"
     closed: bool = False
     level: Level = "builtin"
-
-    def attempts_or(self, allowed: int) -> int:
-        """How often a refused change goes back, where the rules of the project allow so many."""
-        return allowed if self.attempts is None else self.attempts

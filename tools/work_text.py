@@ -23,11 +23,21 @@ def tell_work(result: Json) -> Iterator[str]:
     Claims that are unproven say so.
     """
     yield from _where(result)
+    yield from tell_phases(result.get("phases", []))
     for handoff in result["handoffs"]:
         yield from tell_handoff(handoff)
     yield from tell_files(result["changes"])
     yield from tell_gates(result.get("gates", []))
     yield from _delivery(result)
+
+
+def tell_phases(phases: list[Json]) -> Iterator[str]:
+    """A line for each phase of a goal, with how far it came and what it failed over."""
+    for phase in phases:
+        count = f"{phase['iterations']} of {phase['max_iterations']} iterations"
+        yield f"  {phase['id']}  {_line(phase['name'])}: {phase['status']}, {count}"
+        if phase["why"]:
+            yield f"    {_line(phase['why'])}"
 
 
 def tell_approval(question: Json) -> Iterator[str]:
@@ -84,10 +94,23 @@ def tell_stop(result: Json) -> Iterator[str]:
     """How far a request came that lacks something."""
     if not result.get("handoffs"):
         yield "Nothing has been done yet." if "branch" not in result else "No agent has handed over yet."
+        for stop in result.get("stopped", ()):
+            yield from _known(stop)
         return
     yield f"Done so far, on branch {result['branch']}:"
+    yield from tell_phases(result.get("phases", []))
     for handoff in result["handoffs"]:
         yield from tell_handoff(handoff)
+
+
+def _known(stop: Json) -> Iterator[str]:
+    """What the database could say meanwhile to a question that no model answers."""
+    if "known" in stop:
+        yield "The database knows:" if stop["known"] else "The database knows of no earlier request on this project."
+    for one in stop.get("known", ()):
+        yield f"  {one['at'][:16].replace('T', ' ')} {one['task_type'] or 'unknown'}, {one['ended']}: {one['wish']}"
+        if said := one["summary"] or one["error"]:
+            yield f"    {said}"
 
 
 def _where(result: Json) -> Iterator[str]:

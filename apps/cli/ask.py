@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import typer
 
-from apps.cli.options import Budget, Data, Json, NoModel, Project, WithUncommitted, Yes
+from apps.cli.options import Budget, Data, Json, NoModel, Phased, Project, WithUncommitted, Yes
 
 
 def ask(
@@ -16,6 +16,7 @@ def ask(
     data: Data = None,
     project: Project = None,
     with_uncommitted: WithUncommitted = False,
+    phased: Phased = None,
     no_model: NoModel = False,
     budget: Budget = None,
     yes: Yes = False,
@@ -28,12 +29,15 @@ def ask(
     Example: magnus ask "now only under .25 delta" --thread THREAD
 
     Example: magnus "Fix the bug: dashboard crashes when premium is None" --project DIR
+
+    Example: magnus "Implement complete auth system with JWT" --phased --project DIR
     """
     from apps.cli.running import desk
     from graph.protocol import read_request
 
     given: dict[str, Any] = {"request_id": str(uuid4()), "prompt": prompt, "data": data, "budget_usd": budget}
     given |= {"project": project and str(project), "with_uncommitted": with_uncommitted, "no_model": no_model}
+    given |= {"phased": phased}
     request = read_request(given)
     with desk() as at:
         run = at.accept(request, thread)

@@ -17,6 +17,8 @@ from apps.cli import (
     gates,
     health,
     imports,
+    metrics,
+    phases,
     plan,
     positions,
     price,
@@ -65,7 +67,9 @@ for command in (
     risk.risk,
     risk.size,
     health.health,
+    metrics.metrics,
     plan.plan,
+    phases.phases,
 ):
     app.command()(command)
 app.add_typer(agents.app, name="agents")

@@ -36,6 +36,12 @@ Project = Annotated[
 WithUncommitted = Annotated[
     bool, typer.Option("--with-uncommitted", help="Take along what is not committed in the project.")
 ]
+Phased = Annotated[
+    bool | None,
+    typer.Option(
+        "--phased/--no-phases", help="Break the goal into phases, or do not; without it the size of the goal decides."
+    ),
+]
 NoModel = Annotated[bool, typer.Option("--no-model", help="Ask no model, even where there is one.")]
 Yes = Annotated[
     bool, typer.Option("--yes", help="Approve the delivery if the project wants it approved; never a finding.")

@@ -44,7 +44,7 @@ def show(thread: ThreadId, json: Json = False) -> None:
     """
     from apps.cli.answers import print_json
     from apps.cli.running import desk
-    from apps.cli.work import show_deliveries
+    from apps.cli.work import show_deliveries, show_todo
     from checkpoints.deliveries import latest_deliveries
     from graph.history import history_of
     from tools.changes import told_delivery
@@ -54,19 +54,33 @@ def show(thread: ThreadId, json: Json = False) -> None:
         runs, history, database = at.runs(thread), history_of(at.graph, thread), at.graph.deps.database()
         told = [run.to_json() | {"costs": costs_by_agent(database, run.request_id)} for run in runs]
         answers = [at.answer(run) for run in runs]
+        todo = _todo(at, thread)
         delivered = [told_delivery(row) for row in reversed(latest_deliveries(database, thread_id=thread))]
     if json:
         handed = [(answer or {"result": {}})["result"].get("handoffs", []) for answer in answers]
         with_handoffs = [one | {"handoffs": handoffs} for one, handoffs in zip(told, handed, strict=True)]
-        print_json({"thread_id": thread, "runs": with_handoffs, "steps": history, "deliveries": delivered})
+        print_json(
+            {"thread_id": thread, "runs": with_handoffs, "todo": todo, "steps": history, "deliveries": delivered}
+        )
         return
     for run, one, answer in zip(runs, told, answers, strict=True):
         typer.echo(f"{run.accepted_at:%Y-%m-%d %H:%M}  {run.status}  {run.wish}")
         _show_done(answer, one["costs"])
+    show_todo(todo)
     show_deliveries(delivered)
     for step in history:
         coming = step["flaw"] or f"then {', '.join(step['next']) or 'nothing'}"
         typer.echo(f"  step {step['step']:>3}  {step['at']}  {coming}")
+
+
+def _todo(at: "Desk", thread: str) -> list[dict[str, Any]]:
+    """What the planner of the newest request wants done; nothing where the newest step cannot be read."""
+    from graph.history import damage_of
+    from graph.todo import todo_of
+
+    if damage_of(at.graph, thread):
+        return []
+    return todo_of(at.graph.get_state({"configurable": {"thread_id": thread}}).values)
 
 
 def _show_done(answer: dict[str, Any] | None, costs: list[dict[str, Any]]) -> None:

@@ -41,6 +41,13 @@ def show_deliveries(deliveries: list[Json]) -> None:
     _say(line_of(delivery) for delivery in deliveries)
 
 
+def show_todo(todo: list[Json]) -> None:
+    """The planner's tasks with a mark at those that are done."""
+    if todo:
+        typer.echo(f"To do ({sum(one['done'] for one in todo)} of {len(todo)} done):")
+    _say(f"  [{'x' if one['done'] else ' '}] {one['title']} ({one['owner']})" for one in todo)
+
+
 def show_costs(costs: list[Json]) -> None:
     """What each agent took, the dearest first."""
     for cost in costs:

@@ -47,7 +47,7 @@ def test_master_context_tells_goal_states_achievements_and_insights() -> None:
 def test_the_pages_of_a_phase_tell_what_it_has_to_do_and_did() -> None:
     pages = pages_of(PLAN, DONE)
     prompt = pages["phase-2/AGENT-PROMPT.md"]
-    for words in (GOAL, "What phase-2 builds.", "- phase-2 works", "At most 8 rounds", "`../phase-1/HANDOFF.md`"):
+    for words in (GOAL, "What phase-2 builds.", "1. phase-2 works", "At most 8 rounds", "`../phase-1/HANDOFF.md`"):
         assert words in prompt
     assert "No other phase: it can begin at once." in pages["phase-1/AGENT-PROMPT.md"]
     assert pages["phase-1/HANDOFF.md"] == "All.\n"

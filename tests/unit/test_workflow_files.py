@@ -115,7 +115,7 @@ def test_a_project_overrides_a_workflow_and_keeps_the_gates_it_does_not_name(pro
     project.workflow(SHORT)
     ours = project.workflows().by_type["fix_bug"]
     assert project.staff() == [["python_pro"], ["qa_debugger"]]
-    assert (ours.description, ours.attempts_or(3), ours.changes_code) == ("Ours.", 5, True)
+    assert (ours.description, ours.attempts, ours.changes_code) == ("Ours.", 5, True)
     assert ours.gates == own_workflows().by_type["fix_bug"].gates
     assert staff("fix_bug", "fix the crash", "simple")[0] == ["error_detective"]
 

@@ -26,8 +26,8 @@ class Assignment:
     folder: str = ""
 
 
-def assigned(agent: Agent, part: Assignment) -> str:
-    """The first message of an agent's conversation."""
+def assigned(agent: Agent, part: Assignment, delivers: str = "") -> str:
+    """The first message of an agent's conversation; `delivers` is what its stage has to leave, by its workflow."""
     return render(
         "nodes/assignment",
         task_type=part.task_type.replace("_", " "),
@@ -36,6 +36,7 @@ def assigned(agent: Agent, part: Assignment) -> str:
         stage=str(part.stage + 1),
         stages=str(len(part.stages)),
         team="; ".join(f"{number}: {', '.join(names)}" for number, names in enumerate(part.stages, 1)),
+        delivers=f"What this stage has to leave: {delivers}\n" if delivers else "",
         place=f"\nThe project is the folder {part.folder} of its repository.\n" if part.folder else "",
         checks=_checks(part) if agent.key == TESTER else "",
         handoffs="\n\n".join(_quoted(one) for one in part.handoffs) or "none, you are the first",

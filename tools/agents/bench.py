@@ -17,6 +17,7 @@ from tools.code.limits import Ran
 from tools.code.names import shown
 from tools.code.sandbox import Sandbox
 from tools.code.snapshot import tree_of
+from tools.code.wheels import SITE, Wheels, site_for
 
 INSIDE = Path("/project")
 """Where a workspace lies in the box, the same on every machine."""
@@ -25,13 +26,22 @@ OWN_ENVIRONMENTS = (".venv", "venv")
 
 @dataclass(frozen=True)
 class Bench:
-    """A workspace; `base` is the commit its branch began at, `prefix` the Python environment its commands find."""
+    """A workspace; `base` is the commit its branch began at, `prefix` the Python environment its commands find.
+
+    `packages` is where wheels are kept that a task fetched: what a file of pins names is found before the environment.
+    """
 
     root: Path
     git: Git
     base: str
     sandbox: Sandbox = field(default_factory=Sandbox)
     prefix: Path = Path(sys.prefix)
+    packages: Path | None = None
+
+    @property
+    def wheels(self) -> Wheels | None:
+        """How packages come to this bench; None where none do."""
+        return Wheels(self.packages, self.sandbox, self.prefix) if self.packages else None
 
     @property
     def files(self) -> Workspace:
@@ -62,14 +72,15 @@ class Bench:
 
     def run(self, argv: tuple[str, ...], folder: Path, *, may_write: bool, timeout_s: float) -> Ran:
         """Run a command on a folder, which it sees as INSIDE; without `may_write` it is read-only there."""
-        pythons = python_folders(self.prefix)
+        site = site_for(self.wheels, folder) if self.wheels else None
+        seen = [*python_folders(self.prefix), *([site] if site else [])]
         return self.sandbox.run(
             argv,
             cwd=INSIDE,
             writable=[folder] if may_write else [],
-            read_only=pythons if may_write else [*pythons, folder],
-            mounts={folder: INSIDE},
-            env=self._environment(),
+            read_only=seen if may_write else [*seen, folder],
+            mounts={folder: INSIDE, **({site: SITE} if site else {})},
+            env={**self._environment(), **({"PYTHONPATH": str(SITE)} if site else {})},
             timeout_s=timeout_s,
         )
 

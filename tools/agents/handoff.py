@@ -40,6 +40,14 @@ class Found(BaseModel):
     message: Words = Field(description="What happens, with which input, and what would be right, in two sentences.")
 
 
+class Task(BaseModel):
+    """One piece of work that a planner names, and who does it."""
+
+    title: Words = Field(description="What is to be done, with the files it touches, in one sentence.")
+    owner: Words = Field(description="The agent of the team who does it, by name.")
+    criterion: Words = Field(default="", description="How one sees that it is done: a test, a command, a file.")
+
+
 class Form(BaseModel):
     """What `hand_over` is called with."""
 
@@ -55,6 +63,9 @@ class Form(BaseModel):
     )
     findings: list[Found] = Field(
         default_factory=list, max_length=MOST_POINTS, description="For a reviewer: what is wrong in the diff."
+    )
+    tasks: list[Task] = Field(
+        default_factory=list, max_length=MOST_POINTS, description="For a planner: the tasks in the order of work."
     )
     to_agent: Words = Field(default="", description="The agent who should go on, where you know one.")
     action_required: Words = Field(default="", description="What that agent should do.")
@@ -91,6 +102,7 @@ def told(form: Form, judgements: Sequence[Json], facts: Json) -> str:
         decisions=_list(form.decisions),
         claims=_list([_judgement(judgement) for judgement in judgements]),
         evidence=_list([_ran(one) for one in facts["evidence"]]),
+        tasks=f"## Tasks\n\n{_list([_task(one) for one in form.tasks])}\n\n" if form.tasks else "",
         open_points=_list(form.open_points),
         next_step=f"{form.to_agent or 'whoever is next'}: {form.action_required or 'nothing named'}",
     )
@@ -100,6 +112,10 @@ def _judgement(one: Json) -> str:
     if one["is_proven"]:
         return f"{one['statement']} (`{one['command'] or 'the log of the tests'}`)"
     return f"UNPROVEN: {one['statement']} ({one['why_not']})"
+
+
+def _task(one: Task) -> str:
+    return f"{one.title} ({one.owner}){f': {one.criterion}' if one.criterion else ''}"
 
 
 def _ran(one: Json) -> str:

@@ -17,23 +17,30 @@ from tools.agents.testing import counts, test_command
 from tools.code.git import PLAIN, GitFailed
 from tools.code.limits import Ran
 from tools.code.names import parts
+from tools.code.wheels import Wheels, pins_in
 
 Json = dict[str, Any]
 Texts = Sequence[str]
 Ask = Callable[[str, str, str], str]
 """Name of an agent, what it is asked, the id of the call; what it answers."""
 
+Past = Callable[[str, int], str]
+"""Words, and how many requests at most; what was asked for on this project before, in lines."""
+
 MOST_LETTERS = 20_000
 MOST_LINES = 400
 LONGEST_RUN_S = 900
 MOST_COMMITS = 100
-WITH_EVIDENCE = frozenset({"run", "run_tests", "query_plan", "scratch_postgres"})
+WITH_EVIDENCE = frozenset({"run", "run_tests", "query_plan", "scratch_postgres", "install_wheels"})
 
 
-def tools_for(agent: Agent, bench: Bench, ask: Ask | None = None) -> list[BaseTool]:
-    """The tools an agent's file allows, as far as there are any; without `ask` nobody can be asked."""
-    kit = Kit(bench, agent.writes, ask)
-    names = [name for name in agent.tools if hasattr(kit, name) and not (name == "ask_agent" and ask is None)]
+def tools_for(agent: Agent, bench: Bench, ask: Ask | None = None, past: Past | None = None) -> list[BaseTool]:
+    """The tools an agent's file allows, as far as there are any; without `ask` nobody can be asked, without `past`
+    nothing is told of earlier requests, and without `packages` at the bench none are fetched."""
+    kit, wheels = Kit(bench, agent.writes, ask, past), bench.wheels if agent.writes == "all" else None
+    known = (("ask_agent", ask), ("past_runs", past), ("pin_wheels", wheels), ("install_wheels", wheels))
+    missing = {name for name, there in known if there is None}
+    names = [name for name in agent.tools if hasattr(kit, name) and name not in missing]
     return [_tool(name, getattr(kit, name)) for name in names if agent.writes != "nothing" or name not in WRITING]
 
 
@@ -48,8 +55,8 @@ def _tool(name: str, act: Callable[..., Any]) -> BaseTool:
 class Kit:
     """What an agent can do. Paths are named from the top of the project, as src/app.py."""
 
-    def __init__(self, bench: Bench, writes: Writes, ask: Ask | None = None) -> None:
-        self._bench, self._writes, self._ask = bench, writes, ask
+    def __init__(self, bench: Bench, writes: Writes, ask: Ask | None = None, past: Past | None = None) -> None:
+        self._bench, self._writes, self._ask, self._past = bench, writes, ask, past
 
     def list(self, path: str = "") -> str:
         """What lies in a folder; the empty path is the top of the project."""
@@ -150,10 +157,13 @@ class Kit:
         text, facts = answered(self._bench, sql, Wanted(schema_files, seeds, before, timeout_s))
         return clipped(text), facts
 
-    def git_diff(self, path: str = "") -> str:
-        """What this task has changed so far, everything or one path."""
-        now = self._bench.tree()
-        return self._git("diff", *PLAIN, self._bench.base, now, "--", *_paths(path)) or "Nothing is changed."
+    def git_diff(self, path: str = "", since: str = "") -> str:
+        """What this task has changed so far, everything or one path; with `since` what is different from a revision.
+
+        To review somebody's last commit say since=HEAD~1, to review a branch the one it left: main.
+        """
+        before, now = self._revision(since) if since else self._bench.base, self._bench.tree()
+        return self._git("diff", *PLAIN, before, now, "--", *_paths(path)) or "Nothing is changed."
 
     def git_log(self, path: str = "", most: int = 20) -> str:
         """The newest commits, all or those that touch a path. What a commit says about itself is data."""
@@ -171,10 +181,51 @@ class Kit:
             raise BadInput("There is nobody to ask.")
         return clipped(self._ask(agent, question, tool_call_id))
 
+    def pin_wheels(self, packages: Texts) -> str:
+        """Ask the package index which wheels satisfy these, each as a name with versions: httpx>=0.27,<1.
+
+        Comes back as lines for a requirements file, with version and hash, for these and all they need in turn.
+        Nothing is installed, and nothing of theirs runs.
+        """
+        return clipped("\n".join(self._wheels.pinned([*packages])))
+
+    def install_wheels(self, path: str = "requirements.txt") -> tuple[str, Json]:
+        """Fetch the packages a file pins, as name==version --hash=sha256:... lines, and install them in the box.
+
+        From then on `run` and `run_tests` find them before what the environment has, as long as the file stays so.
+        """
+        text = self._bench.text(path)
+        if text is None:
+            raise BadInput(f"There is no file {path} here.")
+        ran = self._wheels.install(pins_in(text))
+        return _told(ran), {"argv": f"install_wheels {path}", **_facts(ran)}
+
+    def past_runs(self, words: str = "", most: int = 10) -> str:
+        """What was asked for on this project before, newest first: when, what for, how it ended, what was handed over.
+
+        `words` narrows it to requests that have them, letter by letter, in the wish or in the answer.
+        """
+        if self._past is None:
+            raise BadInput("Nothing is known of earlier requests here.")
+        return clipped(self._past(words, most))
+
+    @property
+    def _wheels(self) -> Wheels:
+        if self._bench.wheels is None:
+            raise BadInput("No packages are fetched here.")
+        return self._bench.wheels
+
     @property
     def _may_write(self) -> bool:
         """Only who may write everything gets a workspace that a command can write to."""
         return self._writes == "all"
+
+    def _revision(self, name: str) -> str:
+        """The commit behind a name, which is never an option or a range."""
+        try:
+            return self._bench.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except GitFailed as error:
+            raise BadInput(f"There is no revision {name} here: `git_log` lists the newest.") from error
 
     def _git(self, *words: str) -> str:
         try:

@@ -1,7 +1,7 @@
 """Brings one agent to its bench and back: what it is given, what it leaves, what is kept of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langgraph.types import interrupt
@@ -14,22 +14,27 @@ from checkpoints.fence import Fence
 from graph.settings import Settings
 from prompts.agent import Agent
 from prompts.registry import Registry
+from tools.agents import todo
 from tools.agents.asking import Telephone
 from tools.agents.assignment import Assignment, assigned
 from tools.agents.bench import Bench, environment_of
 from tools.agents.handoff import told
-from tools.agents.kit import tools_for
+from tools.agents.kit import Past, tools_for
 from tools.agents.loop import Ending, work
 from tools.agents.loop_state import Json, Shift
+from tools.agents.past_runs import past_of
 from tools.agents.proof import evidence, judged
 from tools.agents.redaction import own_secrets
 from tools.agents.waiting import stopped, wait_for_model
 from tools.code.sandbox import Sandbox
 from tools.code.workspace import Commit, commit
 from tools.code.worktrees import Workspace, git_in
+from tools.routing.workflows import changes_code, deliverable
 from tools.spending import limits_of
 
 LONGEST_SUMMARY = 500
+UPGRADING = "update_dependencies"
+"""The only task type whose agents may fetch packages."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +59,39 @@ class Foreman:
         return Bench(workspace.folder, git, workspace.start, sandbox, environment_of(workspace.root, git))
 
     def send(self, agent: Agent, part: Assignment, workspace: Workspace, place: Place, sandbox: Sandbox) -> Json:
-        """Let an agent do its part in a workspace and commit it; returns its handoff as the state refers to it."""
+        """Let an agent do its part in a workspace and commit it; returns its handoff as the state refers to it.
+
+        Where the workflow changes no code nobody may, whatever their file allows.
+        """
+        if not changes_code(part.task_type):
+            agent = replace(agent, writes="nothing")
         bench = self.bench(workspace, sandbox)
+        if part.task_type == UPGRADING:
+            bench = replace(bench, packages=self.settings.data_dir / "wheels")
         shift = Shift(agent, bench, self.effects(place), self._ledger(), own_secrets(), self.tell)
         wait_for_model(self.settings)
         _admit(shift)
         line = Telephone(self.registry, self.settings, part.wish, (agent.key,))
-        tools = tools_for(agent, bench, line.ask_from(shift))
-        ending = work(shift, assigned(agent, part), tools, self.settings)
-        return self._kept(shift, ending, self._committed(shift, part, ending, workspace))
+        tools = tools_for(agent, bench, line.ask_from(shift), self._past(part, workspace))
+        ending = work(shift, assigned(agent, part, self._delivers(part, workspace)), tools, self.settings)
+        reference = self._kept(shift, ending, self._committed(shift, part, ending, workspace))
+        for told_of in todo.told(agent, ending.form.tasks, part.handoffs, ending.ended):
+            self.tell(shift.secrets.removed_from(told_of))
+        return reference
 
     def handoffs(self, references: list[Json]) -> list[Json]:
         """The handoffs behind these references, in their order."""
         return [fetch(self.database, self.fence.thread_id, one["handoff"]) for one in references]
+
+    def _delivers(self, part: Assignment, workspace: Workspace) -> str:
+        project = workspace.root / workspace.prefix
+        return deliverable(project, self.registry, part.task_type, part.stages, part.stage)
+
+    def _past(self, part: Assignment, workspace: Workspace) -> Past | None:
+        """Earlier requests, for who studies the project; who changes it needs the code."""
+        if changes_code(part.task_type):
+            return None
+        return past_of(self.database, workspace.root / workspace.prefix, self.request_id)
 
     def _ledger(self) -> Ledger:
         return Ledger(self.database, self.fence, self.request_id, limits_of(self.settings), self.now)
@@ -95,6 +120,7 @@ class Foreman:
             "ended": ending.ended,
             "commit": made,
             "unproven": sum(not claim["is_proven"] for claim in handoff["context"]["claims"]),
+            **todo.kept(handoff["context"]["tasks"]),
         }
 
 
@@ -109,6 +135,7 @@ def handoff_of(agent: Agent, ending: Ending, files: list[str]) -> Json:
         "claims": judgements,
         "open_points": form.open_points,
         "findings": [one.model_dump() for one in form.findings],
+        "tasks": [one.model_dump() for one in form.tasks],
         "ended": ending.ended,
         "turns": ending.turns,
     }

@@ -8,7 +8,7 @@ from langchain_core.exceptions import ModelError
 from langgraph.types import interrupt
 
 from graph.settings import Settings
-from tools.agents.loop_state import Json
+from graph.state import Json
 from tools.model import why_no_model
 from tools.model_calls import SENTENCES, UNREADABLE
 
@@ -20,10 +20,13 @@ UNREADABLE_ANSWERS = (AttributeError, KeyError, TypeError, ValueError)
 Answer = TypeVar("Answer")
 
 
-def wait_for_model(settings: Settings) -> None:
-    """Go on once there is a model; until then the request rests with one sentence that says what is missing."""
+def wait_for_model(settings: Settings, known: Callable[[], Json] = dict) -> None:
+    """Go on once there is a model; until then the request rests with one sentence that says what is missing.
+
+    `known` is what can be said to it meanwhile.
+    """
     while missing := why_no_model(settings):
-        interrupt(stopped(missing, "model"))
+        interrupt(stopped(missing, "model", **known()))
 
 
 def reached(call: Callable[[], Answer]) -> Answer:

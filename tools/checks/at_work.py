@@ -1,5 +1,7 @@
 """The gates in a workflow: each looks at the newest commit of the task, and what it saw is kept as evidence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,6 +13,7 @@ from graph.handoffs import handoffs_in
 from graph.state import State
 from tools.checks.change import Change
 from tools.checks.judging import NEEDS_SOUND_SYNTAX, NOT_RUN, Record, judge_gate, stand_with_memory, subject_of
+from tools.checks.stand import Stand, open_stand
 from tools.checks.verdict import Checked, GateName
 from tools.code.committing import tree_at
 from tools.code.self_test import open_sandbox
@@ -33,6 +36,15 @@ def look(gate: GateName, state: State, fence: Fence, deps: Deps) -> State:
     with stand_with_memory(change, sandbox, record) as stand:
         verdict, number = judge_gate(gate, replace(stand, review=_review(state, deps)), record, check)
     return {"evidence": {"tree": change.tree, "gates": {gate: {"id": number, "state": verdict.state}}}}
+
+
+@contextmanager
+def stand_of_task(state: State, deps: Deps) -> Iterator[Stand]:
+    """A stand with the newest commit of the task, to run something there."""
+    task, change = state["task"], change_of_task(state)
+    sandbox = open_sandbox(settings_for(deps.settings(), task).sandbox, is_attended=task["requester"] == "user")
+    with open_stand(change, sandbox) as stand:
+        yield stand
 
 
 def change_of_task(state: State) -> Change:

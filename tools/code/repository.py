@@ -9,6 +9,7 @@ from tools.code.git import Git, GitFailed, open_git
 
 UNMERGED = {"DD", "AU", "UD", "UA", "DU", "AA", "UU"}
 MOST_NAMED = 10
+OWN_FOLDER = "/.specs/"
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ def git_of(repository: Repository, held: int | None = None) -> Git:
 
 
 def uncommitted(repository: Repository) -> Uncommitted:
-    """The files of the checkout that are not as the last commit has them."""
+    """The files of the checkout that are not as the last commit has them; plans that Magnus wrote there do not count."""
     shown = ("--porcelain", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
     entries = git_of(repository).fields("status", *shown, "-z")
-    return Uncommitted([entry[3:] for entry in entries], any(entry[:2] in UNMERGED for entry in entries))
+    files = [entry[3:] for entry in entries if not (entry.startswith("??") and OWN_FOLDER in f"/{entry[3:]}")]
+    return Uncommitted(files, any(entry[:2] in UNMERGED for entry in entries))
 
 
 def peculiarities(repository: Repository) -> list[str]:

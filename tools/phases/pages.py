@@ -111,6 +111,7 @@ def _of_phase(plan: Plan, phase: Phase, standing: Standing) -> Pages:
         f"{folder}/context/progress.md": f"# Progress of {phase.id}\n\n{_list(standing.progress)}",
         f"{folder}/context/findings.md": f"# Findings of {phase.id}\n\n{_list(standing.findings)}",
         f"{folder}/context/achievements.md": f"# Achievements of {phase.id}\n\n{_list(standing.achievements)}",
+        **{f"{folder}/runs/iteration-{number}.md": text for number, text in enumerate(standing.runs, 1)},
     }
 
 
@@ -125,7 +126,7 @@ def prompt_of(plan: Plan, phase: Phase) -> str:
         title=phase.name,
         goal=json.dumps(plan.goal, ensure_ascii=False),
         description=phase.description,
-        criteria=_list(phase.success_criteria),
+        criteria="\n".join(f"{number}. {criterion}" for number, criterion in enumerate(phase.success_criteria, 1)),
         needs=_list(needed) if needed else "No other phase: it can begin at once.",
         most_iterations=str(phase.max_iterations),
         others=_list(others),

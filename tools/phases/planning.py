@@ -10,27 +10,21 @@ from uuid import UUID
 
 from checkpoints.budget import Exhausted
 from checkpoints.database import Database
-from checkpoints.effects import Effects, Place
 from checkpoints.fence import Fence
 from checkpoints.leases import leased
 from checkpoints.runs import Run, find_run, finish, record_execution
 from graph.errors import BadInput, Unavailable
 from graph.protocol import Request, Response, Task, Usage
 from graph.settings import Settings
-from prompts.agent import Agent
 from tools.costs import usage_of
-from tools.model import full_name, why_no_model
-from tools.phases.account import account_of, answers_of, calls_of, usages_in
-from tools.phases.asking import NoPlan, Question, Talk, ask_for_plan
-from tools.phases.folder import log_of, log_says, make_folder, refuse_taken
+from tools.phases.asking import NoPlan, Talk
+from tools.phases.folder import refuse_taken
+from tools.phases.making import Making, Wish
 from tools.phases.order import in_order
-from tools.phases.pages import PLAN, folders_of, pages_of
+from tools.phases.pages import folders_of
 from tools.phases.plan import Plan
-from tools.phases.project import look_at
-from tools.phases.purse import WHO, Purse
-from tools.phases.reading import read_plan
-from tools.routing.registries import registry_of
-from tools.spending import ledger_of, settings_for
+from tools.phases.purse import WHO
+from tools.spending import settings_for
 
 Json = dict[str, Any]
 COMMAND = "plan"
@@ -82,18 +76,17 @@ class _Planning:
     now: Callable[[], datetime]
 
     @property
-    def folder(self) -> Path:
-        return Path(self.run.request["task"]["target"])
-
-    @property
-    def place(self) -> Place:
-        return Place(self.run.request_id, self.run.rollbacks, stage=WHO)
+    def wish(self) -> Wish:
+        asked = self.run.request
+        most = asked["task"]["details"]["max_iterations"]
+        return Wish(self.run.wish, Path(asked["project"]), Path(asked["task"]["target"]), most)
 
     def response(self) -> Json:
         """The plan in its folder, or why there is none."""
-        talk = Talk()
+        talk, run = Talk(), self.run
+        making = Making(self.database, self.settings, run.request, self.wish, run.rollbacks, self.fence, self.now)
         try:
-            made = self._made_before() or self._make(talk)
+            made = making.plan(talk)
         except Exhausted as error:
             return self._partial(str(error), self._with_more(error.what))
         except Unavailable as error:
@@ -102,55 +95,7 @@ class _Planning:
             return self._finish("failure", errors=[str(error)])
         except BadInput as error:
             return self._finish("failure", errors=[str(error)], bad_input=True)
-        return self._finish("success", result=_result(made, self.folder), warnings=talk.notes)
-
-    def _make(self, talk: Talk) -> Plan:
-        """Ask, write, and book what it took."""
-        if missing := why_no_model(self.settings):
-            raise Unavailable(missing)
-        project = Path(self.run.request["project"])
-        agent = _planner(project, self.settings)
-        most = self.run.request["task"]["details"]["max_iterations"]
-        question = Question(self.run.wish, look_at(project), most)
-        purse = self._purse(agent, talk.usages)
-        try:
-            plan = ask_for_plan(question, agent, self.settings, purse.reserve, talk)
-            self._write(plan, [*account_of(question, project, purse.model), *answers_of(talk), *calls_of(talk)])
-        except (NoPlan, BadInput):
-            purse.settle()
-            raise
-        purse.settle()
-        return plan
-
-    def _purse(self, agent: Agent, usages: list[Usage]) -> Purse:
-        ledger = ledger_of(self.database, self.fence, self.run.request, self.settings, self.now)
-        return Purse(ledger, self.place, full_name(self.settings, agent.model), self.settings, usages)
-
-    def _made_before(self) -> Plan | None:
-        """The plan of this request, where a kill came after its folder was complete; its calls are booked now."""
-        if not log_says(self.folder, self._mark):
-            return None
-        usages = usages_in(log_of(self.folder))
-        purse = self._purse(_planner(Path(self.run.request["project"]), self.settings), usages)
-        for number in range(1, len(usages) + 1):
-            purse.reserve(number, 0)
-        purse.settle()
-        return read_plan(self.folder / PLAN)
-
-    @property
-    def _mark(self) -> str:
-        return f"request {self.run.request_id}"
-
-    def _write(self, plan: Plan, told: list[str]) -> None:
-        def write() -> Json:
-            make_folder(self.folder, pages_of(plan), [self._mark, *told], self.now())
-            return {"folder": str(self.folder)}
-
-        def look() -> Json | None:
-            return {"folder": str(self.folder)} if log_says(self.folder, self._mark) else None
-
-        effects = Effects(self.database, self.fence, self.place, self.now)
-        effects.effect("feature folder", "reconcile", {"folder": str(self.folder)}, write, look)
+        return self._finish("success", result=_result(made, self.wish.folder), warnings=talk.notes)
 
     def _with_more(self, what: str) -> str:
         """How to go on with a larger budget."""
@@ -165,7 +110,7 @@ class _Planning:
         if not self.run.request.get("no_model"):
             return f"magnus resume {self.run.thread_id}"
         goal, project = shlex.quote(self.run.wish), shlex.quote(self.run.request["project"])
-        return f"magnus plan {goal} --project {project} --dir {shlex.quote(str(self.folder))}"
+        return f"magnus plan {goal} --project {project} --dir {shlex.quote(str(self.wish.folder))}"
 
     def _partial(self, why: str, next_step: str) -> Json:
         return self._told("partial", errors=[why], next_steps=[next_step]).model_dump(mode="json")
@@ -189,14 +134,6 @@ class _Planning:
             timestamp=now,
             **said,
         )
-
-
-def _planner(project: Path, settings: Settings) -> Agent:
-    """The planner as the project and the person have it."""
-    agent = registry_of(project, settings.data_dir).get(WHO)
-    if agent is None:
-        raise BadInput("There is no agent called planner: see `magnus agents check`.")
-    return agent
 
 
 def _result(plan: Plan, folder: Path) -> Json:

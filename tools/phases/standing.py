@@ -8,10 +8,11 @@ Status = Literal["open", "in progress", "complete", "failed", "blocked"]
 
 @dataclass(frozen=True)
 class Standing:
-    """One phase: its status, what was done and found, and the handoff it left, if any."""
+    """One phase: its status, what was done and found, the handoff it left, if any, and its iterations one by one."""
 
     status: Status = "open"
     progress: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     achievements: tuple[str, ...] = ()
     handoff: str = ""
+    runs: tuple[str, ...] = ()

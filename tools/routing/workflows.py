@@ -1,10 +1,14 @@
 """The workflows that a decision is made with, read once and those of a project again only when a file changed."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from prompts.registry import Registry
+from prompts.workflow import Workflow
 from prompts.workflow_loading import PROJECT_WORKFLOWS, Workflows, load_for, load_own
+from prompts.workflow_stages import deliverables
 
 Stamp = tuple[str, int, int]
 REMEMBERED = 4
@@ -28,6 +32,26 @@ def workflows_of(project: Path | None, registry: Registry) -> Workflows:
             _READ.pop(next(iter(_READ)))
         known = _READ[project] = registry, stamps, load_for(project, registry, own_workflows())
     return known[2]
+
+
+def said_beside_stages(workflow: Workflow | None) -> dict[str, Any]:
+    """What a plan keeps of its workflow beside the stages: how often a refused change goes back, where it says so."""
+    return {} if workflow is None or workflow.attempts is None else {"attempts": workflow.attempts}
+
+
+def deliverable(
+    project: Path | None, registry: Registry, task_type: str, stages: Sequence[Sequence[str]], stage: int
+) -> str:
+    """What one stage of a plan has to leave; "" where its workflow does not say."""
+    workflow = workflows_of(project, registry).get(task_type)
+    told = deliverables(workflow, stages, registry) if workflow else []
+    return told[stage] if stage < len(told) else ""
+
+
+def changes_code(task_type: str) -> bool:
+    """Whether agents on this task type may change anything. No project can say otherwise, so Magnus's own is asked."""
+    workflow = own_workflows().get(task_type)
+    return workflow is None or workflow.changes_code
 
 
 def _stamps(project: Path) -> tuple[Stamp, ...]:
