@@ -176,6 +176,12 @@ def test_the_history_of_a_file_can_be_asked_for(kit: Kit, checkout: Checkout) ->
     assert "-def shown(premium)" in kit.git_diff("dashboard.py")
 
 
+def test_what_somebody_committed_last_can_be_reviewed(kit: Kit, checkout: Checkout) -> None:
+    checkout.commit(notes__md="Mine.\n")
+    assert kit.git_diff("notes.md", since="HEAD~1").count("+Mine.") == 1
+    assert kit.git_diff(since="HEAD") == "Nothing is changed."
+
+
 def test_git_says_why_a_file_has_no_history(kit: Kit) -> None:
     for path, why in (("nothing.py", "no such path"), ("dashboard.py", "has only 6 lines")):
         with pytest.raises(BadInput, match=why):
@@ -189,6 +195,9 @@ def test_a_path_is_never_a_pattern_or_an_option_of_git(kit: Kit, checkout: Check
     assert kit.git_diff("*.py") == "Nothing is changed."
     assert kit.git_diff(":(glob)**") == "Nothing is changed."
     assert kit.git_log("--output=here") == "No commit."
+    for name in ("--output=here", "HEAD~1..HEAD", "nowhere", "HEAD:dashboard.py"):
+        with pytest.raises(BadInput, match="There is no revision"):
+            kit.git_diff(since=name)
     assert not (checkout.folder / "here").exists()
 
 
