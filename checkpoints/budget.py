@@ -16,6 +16,8 @@ from checkpoints.effects import Place
 from checkpoints.fence import Fence
 from graph.errors import MagnusError
 
+PARTS = (3, 4, 5)
+"""Where phase, iteration and stage stand in a key, counted from 1: see `checkpoints.effects.Place`."""
 UNITS = {"usd": "US dollars", "calls": "model calls", "tokens": "tokens", "seconds": "seconds", "agents": "agents"}
 
 
@@ -52,6 +54,18 @@ class Spent:
     output_tokens: int
     seconds: float
     agents: int
+
+
+@dataclass(frozen=True)
+class StageSpent:
+    """What one agent took in one stage; `took_s` are the seconds from its first call to the end of its last."""
+
+    phase: str
+    iteration: int
+    stage: str
+    agent: str
+    took_s: float
+    spent: Spent
 
 
 @dataclass(frozen=True)
@@ -158,6 +172,21 @@ def spent_by_agent(database: Database, request_id: str) -> dict[str, Spent]:
             .order_by(func.sum(spendings.c.usd).desc(), spendings.c.agent)
         )
         return {agent: Spent(*sums) for agent, *sums in rows}
+
+
+def spent_by_stage(database: Database, request_id: str) -> list[StageSpent]:
+    """The same for each agent at each place of the workflow, in the order in which they began."""
+    parts = [func.split_part(spendings.c.key, "/", number) for number in PARTS]
+    began = func.min(spendings.c.reserved_at)
+    over = func.max(func.coalesce(spendings.c.settled_at, spendings.c.reserved_at))
+    query = select(*parts, spendings.c.agent, func.extract("epoch", over - began), *SUMS)
+    wanted = query.where(spendings.c.request_id == UUID(request_id)).group_by(*parts, spendings.c.agent).order_by(began)
+    with database.begin() as connection:
+        rows = connection.execute(wanted).all()
+    return [
+        StageSpent(phase, int(number), stage, agent, float(took_s), Spent(*sums))
+        for phase, number, stage, agent, took_s, *sums in rows
+    ]
 
 
 def _spent(connection: Connection, request_id: str) -> Spent:

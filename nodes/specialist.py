@@ -16,7 +16,7 @@ from tools.agents.wish import wish_of
 from tools.code.self_test import open_sandbox
 from tools.code.worktrees import workspace_from
 from tools.deps import Deps
-from tools.phases.at_work import phase_settings, phase_told, place_in, told_where
+from tools.phases.at_work import phase_settings, phase_told, place_in, told_where, used_so_far
 from tools.phases.course import course_in
 from tools.phases.staffing import built_as
 from tools.spending import settings_for
@@ -38,6 +38,8 @@ def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     agent = foreman.registry.get(state["agent"])
     if agent is None:
         raise BadInput(f"The agent {state['agent']} of this plan is gone: put its file back, then resume.")
+    if course:
+        foreman.tell(f"{agent.key} · {used_so_far(state, foreman.settings, deps)}")
     workspace = workspace_now(effects, state["workspace"], handoffs_in(state))
     sandbox = open_sandbox(foreman.settings.sandbox, is_attended=task["requester"] == "user")
     desk, apart = desk_of(effects, workspace, agent, plan)

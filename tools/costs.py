@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from checkpoints.budget import Spent, spent_by_agent, spent_of
+from checkpoints.budget import Spent, spent_by_agent, spent_by_stage, spent_of
 from checkpoints.database import Database
 from graph.protocol import Usage
 
@@ -19,6 +19,15 @@ def costs_by_agent(database: Database, request_id: str) -> list[Json]:
     return [
         {"agent": agent, **_usage(spent, spent.seconds).model_dump()}
         for agent, spent in spent_by_agent(database, request_id).items()
+    ]
+
+
+def costs_by_stage(database: Database, request_id: str) -> list[Json]:
+    """The same for each agent in each stage, in the order in which they began; `took_s` is by the clock."""
+    return [
+        {"phase": one.phase, "iteration": one.iteration, "stage": one.stage, "agent": one.agent, "took_s": one.took_s}
+        | _usage(one.spent, one.spent.seconds).model_dump()
+        for one in spent_by_stage(database, request_id)
     ]
 
 

@@ -10,6 +10,7 @@ from graph.errors import BadInput, MagnusError
 
 if TYPE_CHECKING:
     from apps.cli.running import Desk
+    from checkpoints.database import Database
     from checkpoints.runs import Run
 
 ThreadId = Annotated[str, typer.Argument(help="A thread id, as `magnus threads` prints it.")]
@@ -48,11 +49,10 @@ def show(thread: ThreadId, json: Json = False) -> None:
     from checkpoints.deliveries import latest_deliveries
     from graph.history import history_of
     from tools.changes import told_delivery
-    from tools.costs import costs_by_agent
 
     with desk() as at:
         runs, history, database = at.runs(thread), history_of(at.graph, thread), at.graph.deps.database()
-        told = [run.to_json() | {"costs": costs_by_agent(database, run.request_id)} for run in runs]
+        told = [run.to_json() | _costs(database, run.request_id) for run in runs]
         answers = [at.answer(run) for run in runs]
         todo = _todo(at, thread)
         delivered = [told_delivery(row) for row in reversed(latest_deliveries(database, thread_id=thread))]
@@ -65,12 +65,19 @@ def show(thread: ThreadId, json: Json = False) -> None:
         return
     for run, one, answer in zip(runs, told, answers, strict=True):
         typer.echo(f"{run.accepted_at:%Y-%m-%d %H:%M}  {run.status}  {run.wish}")
-        _show_done(answer, one["costs"])
+        _show_done(answer, one["stages"])
     show_todo(todo)
     show_deliveries(delivered)
     for step in history:
         coming = step["flaw"] or f"then {', '.join(step['next']) or 'nothing'}"
         typer.echo(f"  step {step['step']:>3}  {step['at']}  {coming}")
+
+
+def _costs(database: "Database", request_id: str) -> dict[str, Any]:
+    """What each agent took, in all and stage by stage."""
+    from tools.costs import costs_by_agent, costs_by_stage
+
+    return {"costs": costs_by_agent(database, request_id), "stages": costs_by_stage(database, request_id)}
 
 
 def _todo(at: "Desk", thread: str) -> list[dict[str, Any]]:
@@ -83,15 +90,15 @@ def _todo(at: "Desk", thread: str) -> list[dict[str, Any]]:
     return todo_of(at.graph.get_state({"configurable": {"thread_id": thread}}).values)
 
 
-def _show_done(answer: dict[str, Any] | None, costs: list[dict[str, Any]]) -> None:
-    """What came of a request, with what each agent took and left."""
+def _show_done(answer: dict[str, Any] | None, stages: list[dict[str, Any]]) -> None:
+    """What came of a request, with what each agent took and left, stage by stage."""
     from apps.cli.answers import show_response
-    from apps.cli.work import show_costs, show_handoffs
+    from apps.cli.work import show_handoffs, show_tree
 
     if answer is None:
         return
     show_response(answer)
-    show_costs(costs)
+    show_tree(stages)
     show_handoffs(answer["result"].get("handoffs", []))
 
 

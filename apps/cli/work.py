@@ -48,10 +48,25 @@ def show_todo(todo: list[Json]) -> None:
     _say(f"  [{'x' if one['done'] else ' '}] {one['title']} ({one['owner']})" for one in todo)
 
 
-def show_costs(costs: list[Json]) -> None:
-    """What each agent took, the dearest first."""
-    for cost in costs:
-        typer.echo(f"  {cost['agent']}: {cost_of(cost)}")
+def show_tree(stages: list[Json]) -> None:
+    """Each stage with its agents, what they took and how long; in a goal of phases below its phase and iteration."""
+    head, last = "", None
+    for one in stages:
+        if (above := _iteration(one)) != head:
+            head, last = above, None
+            typer.echo(f"  {head}")
+        where = _stage(one) if one["stage"] != last else ""
+        last = one["stage"]
+        typer.echo(f"    {where:<9}{one['agent']}: {cost_of(one)}, {length(one['took_s'])}")
+
+
+def _iteration(one: Json) -> str:
+    """Phase and iteration; work outside of any is that of the request."""
+    return f"{one['phase']}, iteration {one['iteration']}" if one["iteration"] else "the request"
+
+
+def _stage(one: Json) -> str:
+    return f"stage {int(one['stage']) + 1}" if one["stage"].isdigit() else ""
 
 
 def show_handoffs(handoffs: list[Json]) -> None:

@@ -1,9 +1,11 @@
 """A goal in phases in the graph: what an agent is told of its phase, and how far everything is, for whoever looks."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from checkpoints.budget import spent_of
 from checkpoints.effects import Effects, Place
 from graph.errors import BadInput
 from graph.handoffs import handoffs_in
@@ -11,6 +13,7 @@ from graph.settings import Settings
 from graph.state import State
 from prompts.render import render
 from tools.agents.kit import clipped
+from tools.condition import length
 from tools.deps import Deps
 from tools.phases.course import Course, Leg, course_in
 from tools.phases.folder import update_folder
@@ -96,6 +99,13 @@ def told_where(state: State, deps: Deps) -> str:
     """What stands before each line that is shown live: phase and iteration, where there are any."""
     course = course_in(state)
     return f"{where(course, journal_of(state, deps).plan(course))} · " if course else ""
+
+
+def used_so_far(state: State, settings: Settings, deps: Deps) -> str:
+    """Dollars and time a request has taken, for a line that is shown live."""
+    spent = spent_of(deps.database(), state["task"]["request_id"])
+    passed = deps.now() - datetime.fromisoformat(state["task"]["accepted_at"])
+    return f"${spent.usd:.2f} of ${settings.budget_usd:g} · {length(passed.total_seconds())}"
 
 
 def where(course: Course, plan: Plan) -> str:
