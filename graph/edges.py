@@ -4,7 +4,7 @@ from typing import Literal
 
 from langgraph.types import Send
 
-from graph.handoffs import handoffs_in
+from graph.handoffs import ended_in, handoffs_in
 from graph.state import State
 from tools.phases.course import course_in, is_last
 
@@ -54,7 +54,7 @@ def after_coordinator(state: State) -> list[Send] | Literal["gate_syntax", "chec
     if state["stage"] >= len(stages):
         if course_in(state):
             return "check_phase"
-        is_ended, is_changed = any(one["ended"] for one in handoffs), any(one["commit"] for one in handoffs)
+        is_ended, is_changed = bool(ended_in(state["plan"], handoffs)), any(one["commit"] for one in handoffs)
         return "gate_syntax" if is_changed and not is_ended else "hand_over"
     known = {key: value for key, value in state.items() if key in FOR_AN_AGENT}
     return [Send("specialist", {**known, "agent": name}) for name in stages[state["stage"]]]

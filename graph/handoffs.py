@@ -18,6 +18,12 @@ def handoffs_in(state: Mapping[str, Any]) -> list[Json]:
     return [one for one in state.get("handoffs", []) if one["request_id"] == state["task"]["request_id"]]
 
 
+def ended_in(plan: Mapping[str, Any], handoffs: Sequence[Json]) -> list[Json]:
+    """The handoffs of agents who were ended, and whose part nobody has had again since."""
+    redone = {tried["after"] for tried in plan.get("tries", {}).values()}
+    return [one for one in handoffs if one["ended"] and int(one["stage"]) not in redone]
+
+
 def first_open(stages: Sequence[Sequence[str]], handoffs: Sequence[Json], since: int = 0) -> int:
     """The number of the first stage, from this one on, in which somebody has not handed over yet; past the last where
     all have."""

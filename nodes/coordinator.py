@@ -3,16 +3,18 @@
 from dataclasses import replace
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.types import interrupt
 
 from checkpoints.effects import Effects
 from checkpoints.fence import required
-from graph.handoffs import first_open, handed, handoffs_in
-from graph.state import State
+from checkpoints.runs import mark_waiting
+from graph.handoffs import ended_in, first_open, handed, handoffs_in
+from graph.state import Json, State
 from graph.todo import todo_in
 from tools.agents.gathering import Gathering
-from tools.agents.staff import workspace_now
+from tools.agents.tries import question_about, tried_again
 from tools.deps import Deps
-from tools.phases.at_work import place_in
+from tools.phases.at_work import place_in, workspace_in
 from tools.phases.course import course_in
 
 
@@ -26,12 +28,16 @@ def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
     since = course.first if course else 0
     now = [one for one in handoffs if int(one["stage"]) >= since]
     effects = Effects(deps.database(), required(config), place, deps.now)
-    workspace = workspace_now(effects, state["workspace"], handoffs)
+    workspace = workspace_in(state, effects)
     over = replace(effects, place=replace(place, stage=str(first_open(plan["stages"], now, since) - 1)))
+    fallen = ended_in(plan, now)
     plan, joined = Gathering(over, workspace, plan).gather(now)
-    handoffs, now, stages = handed(handoffs, joined), handed(now, joined), plan["stages"]
-    is_ended = any(one["ended"] for one in now)
-    found: State = {"stage": len(stages) if is_ended else first_open(stages, now, since)}
+    handoffs, now = handed(handoffs, joined), handed(now, joined)
+    ended = ended_in(plan, now)
+    if ended and course is None and (again := _again(state, config, deps, plan, ended, fallen)):
+        plan, ended = again, []
+    stages = plan["stages"]
+    found: State = {"stage": len(stages) if ended else first_open(stages, now, since)}
     if joined:
         found["handoffs"] = joined
     if (todo := todo_in(handoffs)) != state.get("todo", []):
@@ -41,3 +47,22 @@ def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
     if workspace.to_json() != state["workspace"]:
         found["workspace"] = workspace.to_json()
     return found
+
+
+def _again(
+    state: State, config: RunnableConfig, deps: Deps, plan: Json, ended: list[Json], fallen: list[Json]
+) -> Json | None:
+    """The plan with another try for agents who were ended; None where nobody is left to try or to be asked.
+
+    `fallen` are those who ended by themselves: work that could not be brought together is not done again.
+    """
+    own = {(one["stage"], one["agent"]) for one in fallen if one["stage"] not in plan.get("conflicts", {})}
+    if any((one["stage"], one["agent"]) not in own for one in ended):
+        return None
+    if again := tried_again(plan, ended):
+        return again
+    if state["task"]["requester"] != "user":
+        return None
+    mark_waiting(deps.database(), state["task"]["request_id"], required(config))
+    said = interrupt(question_about(ended))
+    return tried_again(plan, ended, is_asked_for=True) if str(said).strip().lower() == "again" else None

@@ -5,7 +5,7 @@ from langchain_core.runnables import RunnableConfig
 from checkpoints.artifacts import fetch, keep
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import required
-from graph.handoffs import handoffs_in
+from graph.handoffs import ended_in, handoffs_in
 from graph.state import Json, State
 from tools.agents.handoff_files import write_handoffs
 from tools.agents.redaction import own_secrets
@@ -44,7 +44,7 @@ def _outcome(state: State, workspace: Workspace, deps: Deps) -> Json:
     result = own_secrets().removed(_result(state, workspace, deps))
     result["handoffs"] = write_handoffs(deps.settings().data_dir, workspace.request_id, result["handoffs"])
     handoffs, course = handoffs_in(state), course_at_end(state)
-    ended = [f"{one['agent']} did not finish: {one['ended']}" for one in handoffs if one["ended"]]
+    ended = [f"{one['agent']} did not finish: {one['ended']}" for one in ended_in(state["plan"], handoffs)]
     missing = unfinished(course) if course else ended
     status, why = ("partial", missing) if missing else judged(state, result["gates"])
     doubts = [f"{one['unproven']} of the claims of {one['agent']} are unproven." for one in handoffs if one["unproven"]]

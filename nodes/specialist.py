@@ -12,6 +12,7 @@ from graph.handoffs import handoffs_in
 from graph.state import State
 from tools.agents.gathering import conflict_told
 from tools.agents.staff import desk_of, registry_for, workspace_now
+from tools.agents.tries import model_for, try_told
 from tools.agents.wish import wish_of
 from tools.code.self_test import open_sandbox
 from tools.code.worktrees import workspace_from
@@ -45,10 +46,12 @@ def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     desk, apart = desk_of(effects, workspace, agent, plan)
     desk = replace(desk, start=plan.get("start", workspace.start))
     refused = evidence_told(deps.database(), task["thread_id"], plan, state["stage"])
+    tried = try_told(plan, state["stage"], agent)
+    agent = replace(agent, model=model_for(plan, state["stage"], agent, foreman.settings))
     wish, kind = phase_told(state, deps) or wish_of(state), state["route"]["task_type"]
     part = Assignment(
         task_type=built_as(kind) if course else kind,
-        wish="\n\n".join(filter(None, [wish, conflict_told(effects, plan), refused])),
+        wish="\n\n".join(filter(None, [wish, conflict_told(effects, plan), refused, tried])),
         stages=plan["stages"][first:],
         stage=state["stage"] - first,
         handoffs=foreman.handoffs(handoffs),

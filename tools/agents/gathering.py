@@ -9,6 +9,7 @@ from checkpoints.effects import Effects
 from prompts.render import render
 from tools.agents.parts import Json, is_apart, joined, part_of, tip_of
 from tools.agents.redaction import own_secrets
+from tools.agents.tries import inserted
 from tools.code.conflicts import bring_in
 from tools.code.merging import Merge, merge_work
 from tools.code.names import shown
@@ -98,8 +99,8 @@ class Gathering:
         told = own_secrets().removed({"agent": one["agent"], "messages": merge.messages, "files": sides})
         digest = keep(self.effects.database, self.effects.fence.thread_id, told)
         about = {"stage": one["stage"], "agent": one["agent"], "commit": tip_of(one), "told": digest}
-        stages = [*plan["stages"][:number], [one["agent"]], *plan["stages"][number:]]
-        return {**plan, "stages": stages, "conflicts": plan.get("conflicts", {}) | {str(number): about}}
+        grown = inserted(plan, number, [one["agent"]])
+        return {**grown, "conflicts": grown.get("conflicts", {}) | {str(number): about}}
 
 
 def conflict_told(effects: Effects, plan: Json) -> str:
