@@ -3,7 +3,7 @@
 from checkpoints.artifacts import keep
 from graph.state import State
 from tools.deps import Deps
-from tools.operating import Question, answer_about_system
+from tools.operating import Question, answer_about_system, where_more_is
 
 NOT_YET = {
     "sync_data": "Magnus cannot refresh data in this version: it knows the sample market and the chains you import.",
@@ -21,6 +21,7 @@ def operate(state: State, deps: Deps) -> State:
     if refusal := NOT_YET.get(task_type):
         return {"outcome": {"status": "failure", "errors": [refusal], "next_steps": [INSTEAD[task_type]]}}
     said = [task["prompt"], (task.get("task") or {}).get("target"), state.get("answer")]
-    result = answer_about_system(Question(". ".join(filter(None, said)), task["request_id"]), deps)
-    digest = keep(deps.database(), task["thread_id"], result)
-    return {"outcome": {"status": "success", "artifact": digest, "warnings": result["warnings"]}}
+    question = Question(". ".join(filter(None, said)), task["request_id"])
+    result = answer_about_system(question, deps)
+    digest, more = keep(deps.database(), task["thread_id"], result), where_more_is(question, deps.now())
+    return {"outcome": {"status": "success", "artifact": digest, "warnings": result["warnings"], "next_steps": more}}

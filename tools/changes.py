@@ -22,8 +22,11 @@ def told_delivery(row: Json) -> Json:
 def tell_changes(result: Json) -> Iterator[str]:
     """How many changes were delivered in the time that is meant, then one line for each, newest first."""
     when = f" {result['period']['said']} (New York)" if result["period"] else " so far"
-    yield f"{counted(result['count'], 'change')} delivered{when}."
+    past = " past red gates" if result.get("only") == "emergencies" else ""
+    yield f"{counted(result['count'], 'change')} delivered{past}{when}."
     yield from (line_of(row) for row in result["deliveries"])
+    if (more := result["count"] - len(result["deliveries"])) > 0:
+        yield f"and {more:,} more"
 
 
 def line_of(row: Json) -> str:

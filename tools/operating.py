@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from checkpoints.deliveries import latest_deliveries
 from checkpoints.past import Wanted, count_endings, list_requests, sum_usage
@@ -15,12 +16,13 @@ from tools.past import NUMBERS, Period, period_in
 FAILED = ("failure", "failed", "partial", "refused", "parked")
 MOST = 10
 MOST_ASKED = 100
+MOST_READ = 10_000
 
 FAILURES = re.compile(
     r"\b(?:fail\w*|errors?|crash\w*|(?:went|gone|go|goes) wrong|break|broke\w*|incidents?|outages?)\b"
 )
 OPEN = re.compile(
-    r"\b(?:parked|waiting|approv\w+|stuck|hang\w*|hung|block\w*|leases?|stopped|interrupted|pending|busy|threads?|"
+    r"\b(?:parked|wait(?:s|ing)|approv\w+|stuck|hang\w*|hung|block\w*|leases?|stopped|interrupted|pending|busy|threads?|"
     r"nobody works|working on|are working|going on|needs? me|killed|(?:questions?|requests?|runs) (?:is|are) open|"
     r"(?:open|running|active) (?:tasks?|runs?|requests?|questions?)|(?:what is|what's|still) running|"
     r"agents? (?:is |are )?(?:active|running|doing))\b"
@@ -30,11 +32,20 @@ DONE = re.compile(
     r"happened|finished|done|did you do|delivered|success rate|summary)\b"
 )
 DELIVERED = re.compile(
-    r"\bwhat(?:'s| has| have| was| is)? (?:been )?(?:changed|new|different)\b|"
-    r"\b(?:deliver(?:y|ies|ed)|(?:recent|latest|last) changes|what did you deliver|have you delivered)\b"
+    r"\b(?:what(?:'s| has| have| was| is| got| all)?(?: been)?|anything|something) (?:changed|new|different)\b|"
+    r"\bwhat (?:have|has|did) (?:you|magnus|it|we) (?:been )?(?:chang|deliver|merg|do(?:ne)? for me)\w*|"
+    r"\b(?:deliver(?:y|ies|ed|ing)?|merged?|reach(?:ed)? my branch|(?:recent|latest|last|newest) (?:\w+ )?changes|"
+    r"changes (?:went|were|did|have))\b|'s changes\b"
 )
 """Changes of code that reached their person; a message or an alert that was delivered is another thing."""
+APPROVED = re.compile(r"\bapproved\b|\bdid (?:i|you|we) approve\b")
+"""Approved in the past: that is told with the deliveries, and nothing waits."""
+BYPASSED = re.compile(r"\b(?:bypass\w*|emergenc(?:y|ies)|past (?:a |the |any |red ){0,2}gates?)\b")
 NO_CHANGE = re.compile(r"\b(?:alerts?|telegram|discord|notifications?|messages?|tasks?|requests?|runs?)\b")
+FIGURES = re.compile(
+    r"\b(?:metrics|stat(?:istic)?s|rates?|average|mean|median|p\d\d|percentiles?|gates?|per agent|numbers|figures|"
+    r"kpis?|sla|availability|tokens?|spen[dt]|costs?)\b"
+)
 COST = r"tokens?|spen[dt]|costs?|usage|money|expensive"
 THREAD = re.compile(
     r"\b(?:thread|run|request|task)\s+(?:number\s+|id\s+)?((?=[a-f-]*\d)[0-9a-f][0-9a-f-]+)\b|"
@@ -42,7 +53,7 @@ THREAD = re.compile(
 )
 HOW_MANY = re.compile(
     rf"\b(?:last|latest|newest|recent|past)\s+(\d{{1,4}}|{'|'.join(filter(None, NUMBERS))})\s+(?:\w+\s+)?"
-    r"(?:tasks?|runs?|requests?|executions?|jobs?|threads?|errors?|failures?|ones)\b"
+    r"(?:tasks?|runs?|requests?|executions?|jobs?|threads?|errors?|failures?|ones|deliver(?:y|ies)|changes)\b"
 )
 PARTS = {
     "database": r"database|postgres|db|schema|migration|revision",
@@ -90,12 +101,13 @@ def answer_about_system(question: Question, deps: Deps) -> Json:
     """What failed, what was done, or the state of every part with those asked for in `focus`; plain data."""
     period, thread = period_in(question.words, deps.now()), _thread(question)
     focus = [name for name, pattern in PARTS.items() if question.has(pattern)]
+    is_change = not thread and not focus and _is_about_changes(question)
     if not thread and FAILURES.search(question.low):
         result = _past(question, deps, period, FAILED, "failed")
+    elif is_change and (APPROVED.search(question.low) or not OPEN.search(question.low)):
+        return _changes(question, deps, period)
     elif not thread and OPEN.search(question.low):
         result = _state(question, deps, ["work", *focus])
-    elif not thread and not focus and DELIVERED.search(question.low) and not NO_CHANGE.search(question.low):
-        return _changes(question, deps, period)
     elif thread or DONE.search(question.low) or question.has(COST) or (period and not focus):
         result = _past(question, deps, period, (), "all", thread)
     else:
@@ -103,13 +115,28 @@ def answer_about_system(question: Question, deps: Deps) -> Json:
     return result | {"warnings": [*_unspent(question, result), *_absent(question)]}
 
 
+def where_more_is(question: Question, now: datetime) -> list[str]:
+    """The command that counts what was asked for, where a list of requests is only half an answer."""
+    if not FIGURES.search(question.low):
+        return []
+    period = period_in(question.words, now)
+    return [f"magnus metrics --since {period.since:%Y-%m-%d}" if period else "magnus metrics"]
+
+
+def _is_about_changes(question: Question) -> bool:
+    is_named = DELIVERED.search(question.low) or BYPASSED.search(question.low)
+    return is_named is not None and NO_CHANGE.search(question.low) is None
+
+
 def _changes(question: Question, deps: Deps, period: Period | None) -> Json:
-    """What was delivered in that time, the newest first."""
-    rows = latest_deliveries(deps.database(), MOST_ASKED)
-    meant = [row for row in rows if period is None or period.since <= row["at"] < period.until]
-    told = [told_delivery(row) for row in meant[: _how_many(question)]]
+    """What was delivered in that time, the newest first; only what went past red gates where that is asked."""
+    rows, is_narrow = latest_deliveries(deps.database(), MOST_READ), BYPASSED.search(question.low) is not None
+    in_time = [row for row in rows if period is None or period.since <= row["at"] < period.until]
+    meant = [row for row in in_time if row["emergency"] or not is_narrow]
     about = {"source": "database", "as_of": deps.now().isoformat(), "period": _told(period) if period else None}
-    return about | {"count": len(meant), "deliveries": told, "warnings": []}
+    told = [told_delivery(row) for row in meant[: _how_many(question)]]
+    only = "emergencies" if is_narrow else "all"
+    return about | {"only": only, "count": len(meant), "deliveries": told, "warnings": []}
 
 
 def _absent(question: Question) -> list[str]:

@@ -194,6 +194,23 @@ def test_what_this_version_cannot_do_is_one_sentence_and_a_failure(
     assert response["next_steps"][0].startswith("magnus ")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "command"),
+    [
+        ("success rate of the agents", ["magnus metrics"]),
+        ("which gate fails most often", ["magnus metrics"]),
+        ("token usage since 2026-11-02", ["magnus metrics --since 2026-11-02"]),
+        ("what failed yesterday", []),
+    ],
+)
+def test_who_asks_for_figures_is_shown_where_all_of_them_are(
+    graph: DurableGraph, sentence: str, command: list[str]
+) -> None:
+    task = {"prompt": sentence, "thread_id": "t", "request_id": str(uuid4())}
+    update = operate({"task": task, "route": {"task_type": "check_health"}}, graph.deps)
+    assert update["outcome"]["next_steps"] == command
+
+
 def test_that_nothing_was_spent_is_said(graph: DurableGraph) -> None:
     response = said(graph, "what was the token usage today")["response"]
     assert response["warnings"] == ["No model was called for these requests, so nothing was spent on one."]

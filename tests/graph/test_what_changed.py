@@ -14,6 +14,7 @@ from checkpoints.deliveries import Approval, record_delivery
 from graph.compiled import DurableGraph
 from graph.master import open_graph
 from graph.settings import Settings
+from tools.changes import tell_changes
 from tools.checks.findings import Finding
 from tools.operating import Question, answer_about_system
 
@@ -58,12 +59,46 @@ def test_only_what_was_delivered_in_the_time_that_is_meant_is_told(graph: Durabl
     assert lines[0].startswith("0 changes delivered yesterday, ")
 
 
-@pytest.mark.parametrize("words", ["what changed lately", "what did you deliver this week", "what's new since Monday"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "what changed lately",
+        "what did you deliver this week",
+        "what's new since Monday",
+        "which fixes were merged today",
+        "who approved the last delivery",
+        "which deliveries did I approve",
+        "which changes went out this week",
+        "what have you done for me lately",
+    ],
+)
 def test_however_it_is_asked_the_record_answers(graph: DurableGraph, words: str) -> None:
     assert answer_about_system(Question(words), graph.deps)["deliveries"] == []
 
 
-@pytest.mark.parametrize("words", ["were the alerts delivered", "which tasks were delivered", "is everything running"])
+@pytest.mark.parametrize(
+    "words", ["what was delivered in an emergency", "was a gate bypassed", "who went past a red gate"]
+)
+def test_what_went_past_a_red_gate_can_be_asked_for_alone(graph: DurableGraph, words: str) -> None:
+    delivered(graph, "magnus/plain", NOW)
+    delivered(graph, "magnus/hurry", NOW, Approval("ada", NOW, "The market opens."))
+    result = answer_about_system(Question(words), graph.deps)
+    assert ([row["branch"] for row in result["deliveries"]], result["count"]) == (["magnus/hurry"], 1)
+    assert next(tell_changes(result)) == "1 change delivered past red gates so far."
+
+
+def test_how_many_are_left_out_is_told(graph: DurableGraph) -> None:
+    for name in ("one", "two", "three"):
+        delivered(graph, f"magnus/{name}", NOW)
+    head, first, second, rest = tell_changes(answer_about_system(Question("the last two deliveries"), graph.deps))
+    assert (head, rest) == ("3 changes delivered so far.", "and 1 more")
+    assert "magnus/three" in first and "magnus/two" in second
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["were the alerts delivered", "which tasks were delivered", "is everything running", "what waits to be delivered"],
+)
 def test_a_message_or_a_task_is_no_change(graph: DurableGraph, words: str) -> None:
     assert "deliveries" not in answer_about_system(Question(words), graph.deps)
 
