@@ -10,8 +10,10 @@ from checkpoints.database import Database
 from checkpoints.effects import Effects, Place
 from checkpoints.fence import Fence
 from checkpoints.leases import leased
+from tools.code.merging import Merge, merge_work
 from tools.code.repository import find_repository
-from tools.code.worktrees import Workspace, ensure, locked
+from tools.code.snapshot import tree_of
+from tools.code.worktrees import Workspace, ensure, git_in, locked
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 REQUEST = "11111111-1111-4111-8111-111111111111"
@@ -33,6 +35,16 @@ def running(database: Database, thread: str = "t", request_id: str = REQUEST, le
 def at(effects: Effects, **place: object) -> Effects:
     """The same run at another place of its workflow."""
     return replace(effects, place=replace(effects.place, **place))
+
+
+def merge_parts(effects: Effects, workspace: Workspace, parts: list[Workspace]) -> list[Merge]:
+    """The committed work of agents merged into their task in this order."""
+    return [merge_work(effects, workspace, part.agent, part.ref) for part in parts]
+
+
+def tree_now(workspace: Workspace) -> str:
+    """The git tree of the worktree as it is now."""
+    return tree_of(git_in(workspace))
 
 
 def workspace_in(home: Path, project: Path, key: str) -> Workspace:

@@ -9,8 +9,6 @@ from trading.roster import Owner, Roster
 from trading.underlying import Quoting
 
 NO_LIVE_QUOTES = "no live quotes"
-REASONS = ("excluded", "sector", "no share price", "price", NO_LIVE_QUOTES, "unknown iv rank", "iv rank")
-"""In the order in which they are tried; all contracts of an underlying count under the first that applies."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from trading.contracts import Chain, Days, Floats, Stock
+from trading.contracts import Chain, Floats, Stock
 
 NEW_YORK = "America/New_York"
 CLOSE = time(16)
@@ -48,12 +48,6 @@ class Underlying:
     def days_left_today(self) -> float:
         """The part of a day until 16:00 in New York, 0 after it; half-days close later here than they do."""
         return left_of_the_day(self.chain.as_of)
-
-    def is_before(self, event: date | None, expiry: Days, first: date) -> Floats:
-        """1 where the event falls from `first` to expiry, 0 where later, NaN where nobody knows the next one."""
-        if event is None or event < first:
-            return np.full(len(expiry), np.nan)
-        return np.asarray(np.datetime64(event, "D") <= expiry, dtype=float)
 
 
 def at_quote_time(stock: Stock, chain: Chain) -> Underlying:

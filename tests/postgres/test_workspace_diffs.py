@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from checkouts import Checkout, fingerprint, new_checkout
-from workspaces import moved, running
+from workspaces import moved, running, tree_now
 
 from checkpoints.database import Database
 from checkpoints.effects import Effects
 from graph.errors import BadInput
-from tools.code.diffs import Change, blame, changed_files, diff, log, tree_hash
+from tools.code.diffs import Change, blame, changed_files, diff, log
 from tools.code.workspace import commit, open_workspace
 from tools.code.worktrees import Workspace
 
@@ -58,7 +58,7 @@ def test_a_patch_can_be_applied_to_what_it_is_a_patch_of(
     (workspace.folder / "readme.md").write_text("# Wheel\nmore\n")
     (workspace.folder / "new.py").write_text("x = 1\n")
     found = diff(workspace)
-    assert (found.since, found.is_cut, found.tree) == (workspace.base, False, tree_hash(workspace))
+    assert (found.since, found.is_cut, found.tree) == (workspace.base, False, tree_now(workspace))
     checkout.git("clone", "--quiet", str(checkout.folder), str(tmp_path / "copy"))
     subprocess.run(["git", "apply", "-"], cwd=tmp_path / "copy", input=found.patch, text=True, check=True)
     assert (tmp_path / "copy/new.py").read_text() == "x = 1\n"
@@ -95,14 +95,14 @@ def test_reading_changes_neither_the_worktree_nor_its_index(workspace: Workspace
 def test_a_tree_is_the_same_for_the_same_files_and_another_for_any_change(
     effects: Effects, workspace: Workspace
 ) -> None:
-    before = tree_hash(workspace)
+    before = tree_now(workspace)
     (workspace.folder / "debug.log").write_text("ignored\n")
-    assert tree_hash(workspace) == before
+    assert tree_now(workspace) == before
     (workspace.folder / "new.py").write_text("x = 1\n")
-    assert (with_file := tree_hash(workspace)) != before
+    assert (with_file := tree_now(workspace)) != before
     (workspace.folder / "new.py").chmod(0o755)
-    assert tree_hash(workspace) not in (before, with_file)
-    assert commit(effects, workspace, "New").tree == tree_hash(workspace)
+    assert tree_now(workspace) not in (before, with_file)
+    assert commit(effects, workspace, "New").tree == tree_now(workspace)
 
 
 def test_a_log_is_newest_first_and_bounded(effects: Effects, workspace: Workspace) -> None:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 from checkouts import Checkout, new_checkout
-from workspaces import at, moved, running
+from workspaces import at, merge_parts, moved, running
 
 from checkpoints.database import Database
 from checkpoints.effects import Effects
 from graph.errors import BadInput
-from tools.code.merging import merge_parts
 from tools.code.workspace import commit, open_part, open_workspace
 from tools.code.worktrees import Workspace
 

@@ -6,11 +6,10 @@ from uuid import uuid4
 
 import pytest
 from checkouts import Checkout, fingerprint, new_checkout
-from workspaces import at, moved, running
+from workspaces import at, merge_parts, moved, running
 
 from checkpoints.database import Database
 from checkpoints.runs import accept, cancel, finish, reopen
-from tools.code.merging import merge_parts
 from tools.code.sweeping import Swept, sweep
 from tools.code.workspace import commit, open_again, open_part, open_workspace, remove_workspace
 from tools.code.worktrees import Workspace

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from checkouts import Checkout, new_checkout
-from workspaces import workspace_in
+from workspaces import tree_now, workspace_in
 
 from tools.code.committing import commit_snapshot
-from tools.code.diffs import blame, changed_files, diff, log, tree_hash
+from tools.code.diffs import blame, changed_files, diff, log
 from tools.code.git import GitFailed, open_git
 from tools.code.repository import find_repository, git_of, peculiarities, uncommitted
 from tools.code.snapshot import tree_of
@@ -116,7 +116,7 @@ def work_on(checkout: Checkout, home: Path) -> None:
             (workspace.folder / "readme.md").write_text("again\n")
             diff(workspace)
             changed_files(workspace)
-            tree_hash(workspace)
+            tree_now(workspace)
             log(workspace)
             blame(workspace, "src/app.py")
             reset(workspace, held)

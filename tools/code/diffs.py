@@ -60,11 +60,6 @@ class BlamedLine:
     text: str
 
 
-def tree_hash(workspace: Workspace) -> str:
-    """The git tree of the worktree as it is now: uncommitted and new files included, ignored ones not."""
-    return tree_of(git_in(workspace))
-
-
 def changed_files(workspace: Workspace, since: str = "", paths: Sequence[str] = ()) -> tuple[Change, ...]:
     """The files that are not as in `since`, which is the person's commit if nothing else is said."""
     git = git_in(workspace)

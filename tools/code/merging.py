@@ -65,17 +65,11 @@ class Trial:
     messages: list[str] = field(default_factory=list)
 
 
-def merge_parts(effects: Effects, workspace: Workspace, parts: list[Workspace]) -> list[Merge]:
-    """Merge the committed work of agents into their task in this order, each once.
-
-    After a conflict the next are merged all the same. Raises BadInput where the workspace has changes that are not
-    committed: nothing is ever written over them.
-    """
-    return [merge_work(effects, workspace, part.agent, part.ref) for part in parts]
-
-
 def merge_work(effects: Effects, workspace: Workspace, agent: str, revision: str) -> Merge:
-    """Merge what one agent committed, a branch or a commit of it, into the task, once for this place."""
+    """Merge what one agent committed, a branch or a commit of it, into the task, once for this place.
+
+    Raises BadInput where the workspace has changes that are not committed: nothing is ever written over them.
+    """
     name = f"merge of {agent}"
     key = effects.place.key(name)
 

@@ -61,7 +61,7 @@ def git_of(repository: Repository, held: int | None = None) -> Git:
 
 
 def uncommitted(repository: Repository) -> Uncommitted:
-    """The files of the checkout that are not as the last commit has them; plans that Magnus wrote there do not count."""
+    """The files of the checkout that are not as the last commit has them; plans of Magnus do not count."""
     shown = ("--porcelain", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
     entries = git_of(repository).fields("status", *shown, "-z")
     files = [entry[3:] for entry in entries if not (entry.startswith("??") and OWN_FOLDER in f"/{entry[3:]}")]
