@@ -10,6 +10,7 @@ from checkpoints.fenced import OUTAGE_S
 from graph.compiled import DurableGraph
 from graph.edges import (
     after_approve,
+    after_check_lanes,
     after_check_phase,
     after_clarify,
     after_close_phase,
@@ -23,6 +24,7 @@ from graph.edges import (
 from graph.errors import Outage
 from graph.state import Incoming, Outgoing, State
 from nodes.approve import approve
+from nodes.check_lanes import check_lanes
 from nodes.check_phase import check_phase
 from nodes.clarify import clarify
 from nodes.close_phase import close_phase
@@ -52,8 +54,8 @@ THROUGH_OUTAGES = RetryPolicy(
 
 
 NODES = (
-    intake, router, clarify, trade, operate, planner, coordinator, specialist, check_phase, close_phase, verdict,
-    approve, deliver, hand_over, learn, respond,
+    intake, router, clarify, trade, operate, planner, coordinator, specialist, check_phase, check_lanes, close_phase,
+    verdict, approve, deliver, hand_over, learn, respond,
 )  # fmt: skip
 SIDE_BY_SIDE = (gate_tests, gate_integration, gate_review)
 GATES = (gate_syntax, *SIDE_BY_SIDE, gate_performance)
@@ -71,9 +73,10 @@ def build(deps: Deps, saver: Checkpointer = None) -> DurableGraph:
     wiring.add_conditional_edges("clarify", after_clarify)
     wiring.add_conditional_edges("planner", after_planner)
     wiring.add_conditional_edges(
-        "coordinator", after_coordinator, ["specialist", "check_phase", "gate_syntax", "hand_over"]
+        "coordinator", after_coordinator, ["specialist", "check_phase", "check_lanes", "gate_syntax", "hand_over"]
     )
     wiring.add_conditional_edges("check_phase", after_check_phase)
+    wiring.add_conditional_edges("check_lanes", after_check_lanes)
     wiring.add_conditional_edges("close_phase", after_close_phase)
     wiring.add_edge("specialist", "coordinator")
     for gate in SIDE_BY_SIDE:

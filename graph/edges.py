@@ -6,7 +6,9 @@ from langgraph.types import Send
 
 from graph.handoffs import ended_in, handoffs_in
 from graph.state import State
-from tools.phases.course import course_in, is_last
+from tools.phases.beside import at_work, lane_of, turns
+from tools.phases.course import Course, course_in, is_last
+from tools.phases.ending import unfinished
 
 TRADED = ("find_opportunities", "assess_risk", "market_data")
 
@@ -44,20 +46,38 @@ def after_planner(state: State) -> Literal["coordinator", "learn"]:
     return "learn" if state.get("outcome") else "coordinator"
 
 
-def after_coordinator(state: State) -> list[Send] | Literal["gate_syntax", "check_phase", "hand_over"]:
+def after_coordinator(state: State) -> list[Send] | Literal["gate_syntax", "check_phase", "check_lanes", "hand_over"]:
     """Each agent of the next stage by itself, side by side; past the last stage a change goes before the gates.
 
     What changed nothing is only told, and so is what an agent was ended over: it is not done. In a goal of phases the
-    criteria of its phase come first.
+    criteria of its phase come first. Phases side by side go on each by itself, until the iteration of all is over.
     """
+    if (course := course_in(state)) and at_work(course):
+        return _side_by_side(state, course) or "check_lanes"
     stages, handoffs = state["plan"]["stages"], handoffs_in(state)
     if state["stage"] >= len(stages):
-        if course_in(state):
+        if course and course.at:
             return "check_phase"
         is_ended, is_changed = bool(ended_in(state["plan"], handoffs)), any(one["commit"] for one in handoffs)
         return "gate_syntax" if is_changed and not is_ended else "hand_over"
     known = {key: value for key, value in state.items() if key in FOR_AN_AGENT}
     return [Send("specialist", {**known, "agent": name}) for name in stages[state["stage"]]]
+
+
+def _side_by_side(state: State, course: Course) -> list[Send]:
+    """The next agent of each phase, which knows of no other phase and works in the worktree of its own."""
+    known = {key: value for key, value in state.items() if key in FOR_AN_AGENT}
+    found = []
+    for turn in turns(course, state["plan"]["stages"], handoffs_in(state)):
+        own = {"phases": lane_of(course, turn.phase).to_json(), "workspace": course.lanes[turn.phase].workspace}
+        found.append(Send("specialist", {**known, **own, "stage": turn.stage, "agent": turn.agent}))
+    return found
+
+
+def after_check_lanes(state: State) -> Literal["coordinator", "close_phase"]:
+    """To the agents of another iteration, or of the phase that was brought in; to the end where all of them failed."""
+    course = course_in(state)
+    return "coordinator" if course and (course.at or at_work(course)) else "close_phase"
 
 
 def after_check_phase(state: State) -> Literal["coordinator", "gate_syntax", "close_phase"]:
@@ -68,10 +88,16 @@ def after_check_phase(state: State) -> Literal["coordinator", "gate_syntax", "cl
     return ways[course.next] if course else "close_phase"
 
 
-def after_close_phase(state: State) -> Literal["coordinator", "hand_over"]:
-    """To the next phase, or to the end where none is left."""
+def after_close_phase(state: State) -> Literal["coordinator", "gate_syntax", "hand_over"]:
+    """To the next phase, or to the end where none is left.
+
+    Where a person took away the phases that were to come, the gates look once more: only they lead to a delivery.
+    """
     course = course_in(state)
-    return "coordinator" if course and course.at else "hand_over"
+    if course and course.at:
+        return "coordinator"
+    has_changed = any(one["commit"] for one in handoffs_in(state))
+    return "gate_syntax" if has_changed and course and not unfinished(course) else "hand_over"
 
 
 def after_verdict(state: State) -> Literal["coordinator", "approve", "close_phase", "hand_over"]:
@@ -82,7 +108,7 @@ def after_verdict(state: State) -> Literal["coordinator", "approve", "close_phas
     found, course = state["verdict"]["state"], course_in(state)
     if found == "again":
         return "coordinator"
-    if course and (found == "failed" or not is_last(course)):
+    if course and course.at and (found == "failed" or not is_last(course)):
         return "close_phase"
     return "hand_over" if found == "failed" else "approve"
 

@@ -54,6 +54,7 @@ class Settings(BaseModel):
     budget_minutes: float = Field(default=30, gt=0, le=100_000)
     budget_agents: int = Field(default=12, ge=0, le=10_000)
     phased: Literal["auto", "always", "never"] = "auto"
+    parallel_phases: int = Field(default=1, ge=1, le=5)
     max_stages: int = Field(default=200, ge=1, le=10_000)
     prices: Path | None = None
 

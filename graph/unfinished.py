@@ -42,11 +42,13 @@ def stopped(run: Run, stops: Sequence[Json], snapshot: StateSnapshot, deps: Deps
     """
     why = {stop["details"]["what"]: stop["question"] for stop in reversed(stops)}
     result = {"stopped": [{"why": stop["question"], **stop["details"]} for stop in stops]}
+    phases = next((stop["details"]["phases"] for stop in stops if "phases" in stop["details"]), None)
+    newer = {"phases": phases} if phases else {}
     return _response(
         run,
         deps,
         status="partial",
-        result=result | _work(snapshot, deps),
+        result=result | _work(snapshot, deps) | newer,
         errors=list(why.values()),
         warnings=(snapshot.values.get("plan") or {}).get("warnings", []) if _has_workspace(snapshot) else [],
         next_steps=_ways_on(run, stops, deps),

@@ -8,22 +8,22 @@ from langgraph.types import interrupt
 from checkpoints.effects import Effects
 from checkpoints.fence import required
 from graph.errors import BadInput
-from graph.state import Json, State
-from tools.agents.staff import registry_for
+from graph.state import State
 from tools.agents.waiting import stopped
 from tools.checks.at_work import task_workspace
 from tools.code.taking_back import take_back
 from tools.code.worktrees import git_beside, head_of
 from tools.deps import Deps
-from tools.phases.at_work import journal_of, phases_told, place_in, write_folder
-from tools.phases.beginning import Staff, open_phase
-from tools.phases.course import Course, course_in
+from tools.phases.at_work import journal_of, phases_told, place_in, workspace_in, write_folder
+from tools.phases.beginning import open_next, staff_of
+from tools.phases.course import Course, Stages, course_in
 from tools.phases.ending import ending_of
 from tools.phases.journal import Journal
+from tools.phases.lanes import brought_in
+from tools.phases.looking import grown
 from tools.phases.pages import PLAN
 from tools.phases.plan import Plan
 from tools.phases.reading import read_plan
-from tools.routing.workflows import workflows_of
 
 
 def close_phase(state: State, config: RunnableConfig, deps: Deps) -> State:
@@ -34,21 +34,27 @@ def close_phase(state: State, config: RunnableConfig, deps: Deps) -> State:
     """
     before, journal = course_in(state), journal_of(state, deps)
     assert before is not None
-    stages, why = len(state["plan"]["stages"]), ending_of(state, before)
+    stages, why = len(state["plan"]["stages"]), ending_of(state, before) if before.at else ""
     effects = Effects(deps.database(), required(config), place_in(state, f"close {stages}"), deps.now)
-    course, plan, warnings = _as_edited(before.closed("failed" if why else "complete", stages, why), journal)
+    state = {**state, "workspace": workspace_in(state, effects).to_json()}
+    over = before.closed("failed" if why else "complete", stages, why) if before.at else before
+    course, plan, warnings = _as_edited(over, journal)
     course = course.stopped(plan)
     warnings += write_folder(state, course, effects, deps, "after the phase")
-    name = course.following(plan)
-    if name and why:
+    if why and (course.lanes or course.following(plan)):
         warnings += _taken_back(state, effects, before, why)
-    if not name and course.with_status("failed"):
-        course, name = _retried(course, plan)
-    if not name:
-        return {"phases": course.to_json(), "plan": _warned(state["plan"], warnings)}
-    opened = open_phase(course, plan, name, _staff(state, deps), stages, _head(state))
-    grown = {**state["plan"], "stages": [*state["plan"]["stages"], *opened.work]}
-    return {"phases": opened.to_json(), "plan": _warned(grown, warnings)}
+    if course.lanes:
+        course, _, told = brought_in(state, course, effects, deps)
+        warnings += told
+    if not course.at and not course.following(plan) and course.with_status("failed"):
+        course = _retried(course, plan)
+    more: Stages = []
+    if not course.at and course.following(plan):
+        most = deps.settings().parallel_phases
+        course, more = open_next(course, plan, staff_of(state, deps), stages, _head(state), most)
+    found: State = {"phases": course.to_json(), "plan": grown(state["plan"], more, warnings)}
+    is_going_on = bool(course.at or more)
+    return {**found, "workspace": state["workspace"], **({"verdict": {}} if is_going_on else {})}
 
 
 def _as_edited(course: Course, journal: Journal) -> tuple[Course, Plan, list[str]]:
@@ -64,12 +70,11 @@ def _as_edited(course: Course, journal: Journal) -> tuple[Course, Plan, list[str
     return course.under(edited, journal.keep_plan(edited)), edited, []
 
 
-def _retried(course: Course, plan: Plan) -> tuple[Course, str]:
+def _retried(course: Course, plan: Plan) -> Course:
     """Wait for the person; then everything that failed is open again."""
     failed = [f"{name}: {course.legs[name].why}" for name in course.with_status("failed")]
     interrupt(stopped(" ".join(failed), "phase", phases=phases_told(plan, course)))
-    again = course.retried()
-    return again, again.following(plan)
+    return course.retried()
 
 
 def _taken_back(state: State, effects: Effects, course: Course, why: str) -> list[str]:
@@ -79,17 +84,6 @@ def _taken_back(state: State, effects: Effects, course: Course, why: str) -> lis
     return [f"The work of {course.at} was taken back; it is at commit {left[:12]}."] if left else []
 
 
-def _staff(state: State, deps: Deps) -> Staff:
-    workspace = task_workspace(state)
-    registry = registry_for(workspace, deps.settings())
-    workflows = workflows_of(workspace.root / workspace.prefix, registry)
-    return Staff(state["route"]["task_type"], registry, workflows)
-
-
 def _head(state: State) -> str:
     workspace = task_workspace(state)
     return head_of(git_beside(workspace), workspace)
-
-
-def _warned(plan: Json, warnings: list[str]) -> Json:
-    return {**plan, "warnings": list(dict.fromkeys([*plan["warnings"], *warnings]))}

@@ -15,7 +15,9 @@ from tools.agents.gathering import Gathering
 from tools.agents.tries import question_about, tried_again
 from tools.deps import Deps
 from tools.phases.at_work import place_in, workspace_in
-from tools.phases.course import course_in
+from tools.phases.beside import at_work, turns
+from tools.phases.course import Course, course_in, own_handoffs
+from tools.phases.lanes import furnished
 
 
 def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
@@ -26,10 +28,12 @@ def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
     plan, handoffs = state["plan"], handoffs_in(state)
     place, course = place_in(state, ""), course_in(state)
     since = course.first if course else 0
-    now = [one for one in handoffs if int(one["stage"]) >= since]
+    now = own_handoffs(course, handoffs)
     effects = Effects(deps.database(), required(config), place, deps.now)
+    if course and at_work(course):
+        return _side_by_side(state, course, effects)
     workspace = workspace_in(state, effects)
-    over = replace(effects, place=replace(place, stage=str(first_open(plan["stages"], now, since) - 1)))
+    over = replace(effects, place=replace(place, stage=str(first_open(plan["stages"], handoffs, since) - 1)))
     fallen = ended_in(plan, now)
     plan, joined = Gathering(over, workspace, plan).gather(now)
     handoffs, now = handed(handoffs, joined), handed(now, joined)
@@ -37,7 +41,7 @@ def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
     if ended and course is None and (again := _again(state, config, deps, plan, ended, fallen)):
         plan, ended = again, []
     stages = plan["stages"]
-    found: State = {"stage": len(stages) if ended else first_open(stages, now, since)}
+    found: State = {"stage": len(stages) if ended else first_open(stages, handoffs, since)}
     if joined:
         found["handoffs"] = joined
     if (todo := todo_in(handoffs)) != state.get("todo", []):
@@ -47,6 +51,15 @@ def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
     if workspace.to_json() != state["workspace"]:
         found["workspace"] = workspace.to_json()
     return found
+
+
+def _side_by_side(state: State, course: Course, effects: Effects) -> State:
+    """The first stage that is next in any of the phases that are at work, each with its worktree."""
+    workspace = workspace_in(state, effects)
+    course = furnished({**state, "workspace": workspace.to_json()}, course, effects)
+    coming = turns(course, state["plan"]["stages"], handoffs_in(state))
+    stage = min((turn.stage for turn in coming), default=len(state["plan"]["stages"]))
+    return {"stage": stage, "phases": course.to_json(), "workspace": workspace.to_json()}
 
 
 def _again(

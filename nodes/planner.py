@@ -60,7 +60,8 @@ def planner(state: State, config: RunnableConfig, deps: Deps) -> State:
     plan: Json = {"stages": stages_for(route["stages"], registry), "start": workspace.start, "warnings": warnings}
     plan |= said_beside_stages(workflows.get(route["task_type"]))
     made: State = {"plan": plan, "workspace": workspace.to_json(), "outcome": {}}
-    return made | in_phases(goal, plan, Staff(route["task_type"], registry, workflows)) if goal else made
+    staff = Staff(route["task_type"], registry, workflows)
+    return made | in_phases(goal, plan, staff, settings.parallel_phases) if goal else made
 
 
 def _refuse_own_folder(project: Path, settings: Settings) -> None:

@@ -11,14 +11,14 @@ from graph.errors import BadInput
 from graph.handoffs import handoffs_in
 from graph.state import State
 from tools.agents.gathering import conflict_told
-from tools.agents.staff import desk_of, registry_for, workspace_now
+from tools.agents.staff import desk_of, registry_for
 from tools.agents.tries import model_for, try_told
 from tools.agents.wish import wish_of
 from tools.code.self_test import open_sandbox
 from tools.code.worktrees import workspace_from
 from tools.deps import Deps
-from tools.phases.at_work import phase_settings, phase_told, place_in, told_where, used_so_far
-from tools.phases.course import course_in
+from tools.phases.at_work import phase_settings, phase_told, place_in, told_where, used_so_far, workspace_in
+from tools.phases.course import course_in, own_handoffs
 from tools.phases.staffing import built_as
 from tools.spending import settings_for
 
@@ -34,14 +34,14 @@ def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     task, plan, course = state["task"], state["plan"], course_in(state)
     foreman = _foreman(state, config, deps)
     place, first = place_in(state, str(state["stage"])), course.first if course else 0
-    handoffs = [one for one in handoffs_in(state) if int(one["stage"]) >= first]
+    handoffs = own_handoffs(course, handoffs_in(state))
     effects = foreman.effects(place)
     agent = foreman.registry.get(state["agent"])
     if agent is None:
         raise BadInput(f"The agent {state['agent']} of this plan is gone: put its file back, then resume.")
     if course:
         foreman.tell(f"{agent.key} · {used_so_far(state, foreman.settings, deps)}")
-    workspace = workspace_now(effects, state["workspace"], handoffs_in(state))
+    workspace = workspace_in(state, effects)
     sandbox = open_sandbox(foreman.settings.sandbox, is_attended=task["requester"] == "user")
     desk, apart = desk_of(effects, workspace, agent, plan)
     desk = replace(desk, start=plan.get("start", workspace.start))
@@ -52,7 +52,7 @@ def specialist(state: State, config: RunnableConfig, deps: Deps) -> State:
     part = Assignment(
         task_type=built_as(kind) if course else kind,
         wish="\n\n".join(filter(None, [wish, conflict_told(effects, plan), refused, tried])),
-        stages=plan["stages"][first:],
+        stages=course.stages_now(plan["stages"]) if course else plan["stages"],
         stage=state["stage"] - first,
         handoffs=foreman.handoffs(handoffs),
         files=foreman.bench(desk, sandbox).changed(),

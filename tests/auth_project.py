@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checkouts import Checkout
-from coding import RULES
+from coding import PYTEST_INI, RULES
 from messages_api import MessagesApi, tool
 from planned import OPENING, Json, phase
 
@@ -193,6 +193,7 @@ def shop(folder: Path) -> Checkout:
     made.write("tests/test_main.py", TEST_MAIN)
     made.write("conftest.py", "")
     made.write(".magnus.toml", RULES)
+    made.write("pytest.ini", PYTEST_INI)
     made.write(
         "pyproject.toml", '[project]\nname = "shop"\nversion = "1"\ndependencies = ["fastapi", "pyjwt", "httpx"]\n'
     )
@@ -246,6 +247,14 @@ def script_the_goal(api: MessagesApi) -> None:
     }
     third = {"app/auth.py": AUTH_WITH_ME, "tests/test_me.py": TEST_ME}
     script_phase(api, "phase-3", third, *TEAMS["phase-3"], claims=(shown,))
+
+
+def files_at_the_end(checkout: Checkout) -> dict[str, str]:
+    """The project once the goal is reached: what was there, with what the agents wrote."""
+    before = {name: checkout.git("show", f"HEAD:{name}") for name in checkout.git("ls-files").splitlines()}
+    users = {"app/users.py": USERS, "tests/test_users.py": TEST_USERS}
+    login = {"app/auth.py": AUTH_WITH_ME, "app/main.py": MAIN_WITH_AUTH, "tests/test_login.py": TEST_LOGIN}
+    return before | users | login | {"tests/test_me.py": TEST_ME}
 
 
 TEAMS = {

@@ -17,6 +17,8 @@ SOMEBODY = {
     "GIT_CONFIG_KEY_1": "init.defaultBranch",
     "GIT_CONFIG_VALUE_1": "main",
 }
+QUICK = "-p no:anyio -p no:hypothesispytest"
+"""For pytest in a project without a Python of its own: what ours has beside it takes longer to load than few tests."""
 OURS = ("objects", "worktrees", "refs/heads/magnus", "logs/refs/heads/magnus")
 """What making a branch and a worktree adds to a repository."""
 

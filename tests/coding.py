@@ -12,7 +12,7 @@ from uuid import uuid4
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
-from checkouts import Checkout
+from checkouts import QUICK, Checkout
 from langgraph.graph import END, START, StateGraph
 from messages_api import Conversation, MessagesApi, tool
 
@@ -53,6 +53,7 @@ def test_a_missing_premium_is_shown_as_missing():
 """
 RULES = "[gates]\nmutants = 0\n"
 """What tests of the gates themselves hold; here a change only has to come through them."""
+PYTEST_INI = f"[pytest]\naddopts = {QUICK}\n"
 TRACEBACK = 'python -c "from dashboard import page; page([dict(premium=None)])"'
 WISH = "Fix the bug: dashboard crashes when premium is None"
 
@@ -61,7 +62,7 @@ TEAM = ("error_detective",), ("python_pro",), ("qa_debugger",)
 
 
 def buggy_checkout(folder: Path) -> Checkout:
-    """Somebody's repository of two files, one of them wrong."""
+    """Somebody's small repository, one of them wrong."""
     folder.mkdir()
     made = Checkout(folder)
     made.git("init", "--quiet")
@@ -69,6 +70,7 @@ def buggy_checkout(folder: Path) -> Checkout:
     made.write("tests/test_dashboard.py", TEST)
     made.write("conftest.py", "")
     made.write(".magnus.toml", RULES)
+    made.write("pytest.ini", PYTEST_INI)
     made.commit(README__md="# Wheel\n")
     return made
 

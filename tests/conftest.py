@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "scripted_model"]
 
 OURS_OR_SECRET = ("MAGNUS_", "ANTHROPIC_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "GIT_", "PG")
 SECRET = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_PROXY")

@@ -11,7 +11,7 @@ from pathlib import Path
 import coding
 import pytest
 from checkouts import Checkout, fingerprint
-from coding import BUG, NEW_TEST, RULES, TEAM, TEST, asked, config_of, opened, result_of, script_the_team
+from coding import BUG, NEW_TEST, PYTEST_INI, RULES, TEAM, TEST, asked, config_of, opened, result_of, script_the_team
 from messages_api import MessagesApi
 
 from checkpoints.budget import spent_by_agent
@@ -25,6 +25,7 @@ FILES = {
     "README.md": "# Wheel",
     "conftest.py": "",
     "dashboard.py": BUG.replace("return f", 'return "n/a" if premium is None else f').strip(),
+    "pytest.ini": PYTEST_INI.strip(),
     "tests/test_dashboard.py": TEST.strip(),
     "tests/test_missing.py": NEW_TEST.strip(),
 }

@@ -2,23 +2,20 @@
 
 import os
 import pty
-import subprocess
 
-from command import COMMAND, Magnus
+from command import TIMEOUT_S, Magnus, Warm
 
 
 def at_a_terminal(magnus: Magnus, *words: str) -> tuple[int, str]:
     """The exit code and the screen of `magnus WORDS`, typed by a person."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs, cwd=magnus.folder, env=magnus.environment
-    )
-    os.close(theirs)
-    screen = b""
-    try:
-        while piece := os.read(ours, 4096):
-            screen += piece
-    except OSError:
-        screen += b""
-    os.close(ours)
-    return process.wait(60), screen.decode()
+    with Warm(words, magnus.folder, magnus.environment, (theirs, theirs, theirs)) as process:
+        os.close(theirs)
+        screen = b""
+        try:
+            while piece := os.read(ours, 4096):
+                screen += piece
+        except OSError:
+            screen += b""
+        os.close(ours)
+        return process.wait(TIMEOUT_S), screen.decode()

@@ -8,6 +8,7 @@ Json = dict[str, Any]
 MOST_FILES = 30
 STEERING = ("Cc", "Cf", "Cs")
 MOST_FINDINGS = 5
+MOST_FOUND = 50
 WHERE = {
     "branch": "Delivered: it is at {commit} of branch {into}.",
     "merge": "Delivered: your branch {into} has it, at {commit}.",
@@ -108,7 +109,8 @@ def _known(stop: Json) -> Iterator[str]:
     if "known" in stop:
         yield "The database knows:" if stop["known"] else "The database knows of no earlier request on this project."
     for one in stop.get("known", ()):
-        yield f"  {one['at'][:16].replace('T', ' ')} {one['task_type'] or 'unknown'}, {one['ended']}: {one['wish']}"
+        how = ", ".join(filter(None, (one["task_type"], one["ended"])))
+        yield f"  {one['at'][:16].replace('T', ' ')} {how}: {one['wish']}"
         if said := one["summary"] or one["error"]:
             yield f"    {said}"
 
@@ -122,7 +124,7 @@ def _where(result: Json) -> Iterator[str]:
 
 
 def tell_handoff(handoff: Json) -> Iterator[str]:
-    """Who it is from and what it says, and below it what the log of its tools does not show."""
+    """Who it is from and what it says, and below it what the log of its tools does not show, and what it found."""
     said = handoff["context"]
     yield f"{handoff['from_agent']}: {_line(said['summary'])}"
     if said.get("ended"):
@@ -130,6 +132,9 @@ def tell_handoff(handoff: Json) -> Iterator[str]:
     for claim in said["claims"]:
         if not claim["is_proven"]:
             yield f"  UNPROVEN: {_line(claim['statement'])} ({claim['why_not']})"
+    for found in said.get("findings", ())[:MOST_FOUND]:
+        doubt = "" if found.get("is_there", True) else " (its quote is not in the file as it is now)"
+        yield f"  {found['severity']}  {found['file']}:{found['line']}  {_line(found['message'])}{doubt}"
     for point in said["open_points"]:
         yield f"  Open: {_line(point)}"
 

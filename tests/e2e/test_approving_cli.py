@@ -2,7 +2,6 @@
 
 import getpass
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,6 @@ ASKS_FIRST = '[delivery]\nmode = "{mode}"\nneeds_approval = true\n[gates]\nmutan
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return buggy_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api() -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        yield api
 
 
 @pytest.fixture

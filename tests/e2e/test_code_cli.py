@@ -2,7 +2,6 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +29,6 @@ pytestmark = needs_bubblewrap
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return buggy_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api() -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        yield api
 
 
 @pytest.fixture
@@ -155,7 +148,7 @@ def test_ctrl_c_in_the_middle_of_an_agents_work_stops_it_and_resume_goes_on(
 def test_without_a_model_the_request_waits_and_is_completed_later(
     keyless: Magnus, magnus: Magnus, checkout: Checkout, api: MessagesApi, home: Path
 ) -> None:
-    asked = keyless("ask", WISH, "--project", "WheelStrategy", "--json")
+    asked = keyless("ask", "review my last commit", "--project", "WheelStrategy", "--json")
     assert asked.returncode == 4
     response = json.loads(asked.stdout)
     assert response["status"] == "partial"
@@ -168,10 +161,10 @@ def test_without_a_model_the_request_waits_and_is_completed_later(
     again = keyless("resume", response["thread_id"])
     assert again.returncode == 4
     assert again.stdout == "Nothing has been done yet.\n"
-    script_the_whole_team(api)
+    api.conversation("you are code_reviewer").answers("The last commit is fine.")
     done = magnus("resume", response["thread_id"])
     assert done.returncode == 0, done.stderr
-    assert len(checkout.branches()) == 1
+    assert "The last commit is fine." in done.stdout
     assert_nothing_lies_about(checkout, home)
 
 

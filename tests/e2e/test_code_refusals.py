@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,13 +84,6 @@ def test_no_project_is_never_taken_for_the_folder_one_stands_in(settings: Settin
     assert "Say which project is meant: --project DIR" in done.stderr
     assert f"Next: magnus '{WISH}' --project ." in done.stderr
     assert checkout.branches() == []
-
-
-@pytest.fixture
-def api() -> Iterator[MessagesApi]:
-    """Where there is a model, and nobody may get as far as asking it."""
-    with MessagesApi() as api:
-        yield api
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,6 @@ PER_PHASE = {"AGENT-PROMPT.md", "HANDOFF.md", "runs"} | {
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return api_project(tmp_path / "shop")
-
-
-@pytest.fixture
-def api() -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        yield api
 
 
 @pytest.fixture

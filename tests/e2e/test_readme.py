@@ -23,6 +23,7 @@ MOVING = re.compile(r"thread [0-9a-f-]+|\d+\.\d\d s\b")
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_runs(magnus: Magnus, command: str) -> None:
+    magnus.is_cold = True
     done = magnus(*shlex.split(command)[1:])
     assert done.returncode == 0, done.stderr
 

@@ -36,14 +36,6 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
 def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
     with open_graph(settings.model_copy(update={"data_dir": tmp_path / "magnus"})) as graph:
         yield graph
@@ -116,7 +108,7 @@ def test_only_the_command_at_a_terminal_knows_a_way_past_the_gates() -> None:
     assert knowing == {"apps/cli/emergency.py", "tools/checks/emergency.py"}
 
 
-@pytest.mark.parametrize("is_approved", [True, False])
+@pytest.mark.parametrize("is_approved", [True, pytest.param(False, marks=pytest.mark.chaos)])
 def test_a_delivery_that_has_to_be_approved_waits_for_its_person(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi, is_approved: bool
 ) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +47,6 @@ ALLOWS_ALL = {
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return buggy_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
 
 
 @needs_bubblewrap

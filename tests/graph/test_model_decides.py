@@ -18,14 +18,6 @@ UNCLEAR = "do the thing with the numbers"
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
 def graph(settings: Settings) -> Iterator[DurableGraph]:
     with open_graph(settings.model_copy(update={"model_retries": 0})) as opened:
         yield opened

@@ -19,14 +19,6 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
 def own(settings: Settings, tmp_path: Path) -> Settings:
     """Workspaces may not lie in /dev, where the database of the tests does."""
     return settings.model_copy(update={"data_dir": tmp_path / "magnus"})

@@ -7,7 +7,8 @@ from killed_teams import check_killed_team
 
 from graph.settings import Settings
 
-MOMENTS = [(1, 0.0), (4, 0.02), (7, 0.1)]
+EARLY, LATE = pytest.param(1, 0.0, marks=pytest.mark.chaos), pytest.param(7, 0.1, marks=pytest.mark.chaos)
+MOMENTS = [EARLY, (4, 0.02), LATE]
 
 
 @pytest.mark.parametrize(("lines", "later_s"), MOMENTS)

@@ -35,14 +35,6 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "magnus"
 
@@ -80,7 +72,7 @@ def test_a_program_sees_each_thing_an_agent_does_and_gets_the_response(
 
 
 def test_a_budget_stop_is_an_interrupt_that_needs_no_answer(
-    graph: DurableGraph, checkout: Checkout, api: MessagesApi, home: Path
+    graph: DurableGraph, checkout: Checkout, api: MessagesApi
 ) -> None:
     script_a_dear_detective(api)
     graph.invoke(wanted(checkout, budget_usd=0.4), THREAD)
@@ -93,14 +85,6 @@ def test_a_budget_stop_is_an_interrupt_that_needs_no_answer(
 
     assert list(steps(graph, run, None, RunControl())) == []
     assert response_of(graph, run)["errors"] == stopped["errors"]
-    script_those_after_the_detective(api)
-    add_usd(graph.deps.database(), run.request_id, Decimal(5))
-    told: list[str] = []
-    nodes = list(steps(graph, run, None, RunControl(), told.append))
-    assert nodes[-3:] == ["hand_over", "learn", "respond"]
-    assert "documentation · write · CHANGELOG.md" in told
-    assert response_of(graph, run)["status"] == "success"
-    assert_nothing_lies_about(checkout, home)
 
 
 def test_work_that_changes_nothing_leaves_no_branch(

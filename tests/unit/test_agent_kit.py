@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from boxes import needs_bubblewrap
 from checkouts import Checkout
-from coding import BUG, NEW_TEST, RULES, buggy_checkout
+from coding import BUG, NEW_TEST, PYTEST_INI, RULES, buggy_checkout
 from loops import bench_in
 
 from graph.errors import BadInput
@@ -34,10 +34,18 @@ def kit(checkout: Checkout) -> Kit:
 
 
 RULES_LISTED = f".magnus.toml ({len(RULES)} bytes)"
+INI_LISTED = f"pytest.ini ({len(PYTEST_INI)} bytes)"
 
 
 def test_files_are_listed_found_searched_and_read_with_numbers(kit: Kit) -> None:
-    listed = {"README.md (8 bytes)", "conftest.py (0 bytes)", "dashboard.py (119 bytes)", "tests/", RULES_LISTED}
+    listed = {
+        "README.md (8 bytes)",
+        "conftest.py (0 bytes)",
+        "dashboard.py (119 bytes)",
+        "tests/",
+        RULES_LISTED,
+        INI_LISTED,
+    }
     assert set(kit.list().splitlines()) == listed
     assert kit.glob("test_*.py") == "tests/test_dashboard.py"
     assert kit.search("premium:") == 'dashboard.py:2:     return f"${premium:,.2f}"'

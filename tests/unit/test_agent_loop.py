@@ -33,14 +33,6 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
 def at(database: Database, checkout: Checkout, api: MessagesApi) -> Iterator[Desk]:
     with desk(database, checkout) as opened:
         yield opened

@@ -1,6 +1,7 @@
 """Which tools an agent's file gives it, and what those refuse it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from coding import BUG, buggy_checkout
 from loops import bench_in
 
 from graph.errors import BadInput
+from prompts.agent import Writes
+from prompts.agent_tools import TOOLS
 from tools.agents.bench import Bench
 from tools.agents.kit import WRITING, Kit, tools_for
 from tools.agents.permission import refuse_unless_writable
@@ -56,11 +59,22 @@ def test_an_agent_has_the_tools_of_its_file_and_no_other(key: str, still: Bench)
     assert {tool.name for tool in tools_for(agent, still)} <= set(agent.tools)
 
 
-def test_every_tool_tells_the_model_when_to_use_it(still: Bench) -> None:
-    agent = own_registry().agents["python_pro"]
-    tools = tools_for(agent, still, lambda *asked: "")
-    assert [tool.name for tool in tools] == list(agent.tools)
+def test_every_tool_tells_the_model_when_to_use_it(still: Bench, tmp_path: Path) -> None:
+    agent = replace(own_registry().agents["python_pro"], tools=TOOLS)
+    tools = tools_for(agent, replace(still, packages=tmp_path), lambda *asked: "", lambda *asked: "")
+    assert [tool.name for tool in tools] == list(TOOLS)
     assert all(len(tool.description) > 30 for tool in tools)
+
+
+@pytest.mark.parametrize("writes", ["nothing", "tests"])
+def test_only_who_may_write_everything_fetches_packages_and_only_where_that_is_allowed(
+    still: Bench, tmp_path: Path, writes: Writes
+) -> None:
+    fetching = {"pin_wheels", "install_wheels"}
+    agent = replace(own_registry().agents["python_pro"], tools=TOOLS)
+    assert not fetching & {tool.name for tool in tools_for(agent, still)}
+    careful = replace(agent, writes=writes)
+    assert not fetching & {tool.name for tool in tools_for(careful, replace(still, packages=tmp_path))}
 
 
 @pytest.mark.parametrize(

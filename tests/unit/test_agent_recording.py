@@ -1,6 +1,5 @@
 """Around a tool: a change that a kill interrupted happens once, and what is said about a call can be kept."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,6 @@ EDITED = BUG.replace("premium)", "prize)")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return buggy_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
 
 
 def begun(at: Desk, use: Json) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import anthropic
@@ -16,12 +16,6 @@ from messages_api import MessagesApi, tool
 HELLO: Any = [{"role": "user", "content": "hello there"}]
 ASK: Any = {"model": "claude-haiku-5-5", "max_tokens": 50}
 READ: Any = [{"name": "read_file", "description": "Reads.", "input_schema": {"type": "object"}}]
-
-
-@pytest.fixture
-def api() -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        yield api
 
 
 def client(api: MessagesApi, **how: Any) -> Anthropic:

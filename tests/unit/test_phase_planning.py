@@ -1,6 +1,6 @@
 """A plan that is cut off anywhere goes on: one folder, one answer, and every call is paid once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
@@ -29,14 +29,6 @@ class CutOff(BaseException):
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return api_project(tmp_path / "shop")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
 
 
 def now() -> datetime:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
@@ -22,14 +22,6 @@ from trading.criteria import Criteria
 TORN = "look at KO puts for me, premium of 80 cents or so, before I change the scan code"
 SETTINGS = Settings(model_retries=1)
 LIMIT = {"name": "limit", "value": 3, "words": "Before  I change"}
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
 
 
 def undecided(prompt: str = TORN) -> Route:
@@ -184,10 +176,10 @@ def test_a_silent_model_is_waited_for_no_longer_than_was_set(api: MessagesApi) -
 
 
 def test_the_repair_gets_the_time_that_is_left(api: MessagesApi) -> None:
-    api.conversation("tie-break").fills_in(task_type="none").later(2.5).hangs()
+    api.conversation("tie-break").fills_in(task_type="none").later(2).hangs()
     began = time.perf_counter()
     settled = tie_break(settings=Settings(route_timeout_s=3, model_retries=0))
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 4.8
     assert (settled.usage.model_calls, is_as_it_was(settled)) == (2, True)
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from boxes import needs_bubblewrap
-from package_index import Index, package_index, wheel_of
+from package_index import Index, needs_pip, package_index, wheel_of
 
 from graph.errors import BadInput, Unavailable
 from tools.code.sandbox import Sandbox
 from tools.code.wheels import Wheels, pins_in, python_version
 
+pytestmark = needs_pip
 HASH = "--hash=sha256:" + "a" * 64
 OLD, NEW, NEEDED = "strikes-1.0-py3-none-any.whl", "strikes-2.0-py3-none-any.whl", "expiries-3.1-py3-none-any.whl"
 SOURCE = "strikes-9.0.tar.gz"

@@ -11,7 +11,7 @@ from prompts.workflow_stages import deliverables, staffed_stages
 from tools.routing.registries import own_registry
 from tools.routing.staffing import staff
 from tools.routing.vocabulary import phrase_set
-from tools.routing.workflows import own_workflows
+from tools.routing.workflows import deliverable, own_workflows
 
 CHANGING = {"fix_bug", "add_feature", "optimize", "run_tests", "refactor", "write_docs", "update_dependencies"}
 STUDYING = {"review_code", "design", "suggest_improvements", "answer_question"}
@@ -104,6 +104,14 @@ def test_a_stage_of_a_route_is_told_what_it_has_to_deliver(registry: Registry) -
     told = deliverables(workflow, [*stages, ["monitor"]], registry)
     assert stages[0] == stages[-1] == ["qa_debugger"]
     assert told == [*(stage.delivers for stage in workflow.stages[:4]), ""]
+
+
+def test_a_stage_that_came_in_for_a_conflict_or_after_a_refusal_delivers_nothing_of_its_own(registry: Registry) -> None:
+    stages = staff("fix_bug", "fix the crash on the page", "simple")
+    more = [*stages[:2], ["frontend_developer"], *stages[2:], ["python_pro"], ["qa_debugger"]]
+    told = [deliverable(None, registry, "fix_bug", more, number) for number in range(len(more))]
+    wanted = [stage.delivers for stage in own_workflows().by_type["fix_bug"].stages if stage.name != "plan"]
+    assert told == [*wanted[:2], "", *wanted[2:], "", ""]
 
 
 def test_an_agent_called_twice_works_later_and_a_mandatory_one_twice(registry: Registry) -> None:

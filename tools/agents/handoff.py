@@ -15,6 +15,7 @@ from tools.agents.wording import readable
 LONGEST = 4000
 MOST_POINTS = 50
 
+GRAVEST_FIRST = ("critical", "high", "medium", "low")
 Priority = Literal["high", "medium", "low"]
 Words = Annotated[str, AfterValidator(lambda text: clipped(readable(text), LONGEST))]
 """A model may say anything, at any length; what is kept of it can be read and stored."""
@@ -92,7 +93,7 @@ def handing_over() -> BaseTool:
 
 
 def told(form: Form, judgements: Sequence[Json], facts: Json) -> str:
-    """The text of HANDOFF.md. `facts` are agent, files, evidence and the reason it ended early, all from code."""
+    """The text of HANDOFF.md. `facts` are agent, files, evidence, findings and why it ended early, all from code."""
     return render(
         "nodes/handoff",
         agent=facts["agent"],
@@ -102,7 +103,8 @@ def told(form: Form, judgements: Sequence[Json], facts: Json) -> str:
         decisions=_list(form.decisions),
         claims=_list([_judgement(judgement) for judgement in judgements]),
         evidence=_list([_ran(one) for one in facts["evidence"]]),
-        tasks=f"## Tasks\n\n{_list([_task(one) for one in form.tasks])}\n\n" if form.tasks else "",
+        findings=_section("Findings", [_finding(one) for one in facts.get("findings", ())]),
+        tasks=_section("Tasks", [_task(one) for one in form.tasks]),
         open_points=_list(form.open_points),
         next_step=f"{form.to_agent or 'whoever is next'}: {form.action_required or 'nothing named'}",
     )
@@ -114,6 +116,11 @@ def _judgement(one: Json) -> str:
     return f"UNPROVEN: {one['statement']} ({one['why_not']})"
 
 
+def _finding(one: Json) -> str:
+    doubt = "" if one["is_there"] else " (what it quotes does not stand in the file as it is now)"
+    return f"{one['severity']}, {one['file']}:{one['line']}: {one['message']}{doubt}"
+
+
 def _task(one: Task) -> str:
     return f"{one.title} ({one.owner}){f': {one.criterion}' if one.criterion else ''}"
 
@@ -121,6 +128,11 @@ def _task(one: Task) -> str:
 def _ran(one: Json) -> str:
     counted = ", ".join(f"{number} {word}" for word, number in one["counts"].items())
     return f"`{one['command']}`: exit {one['exit_code']}, {one['seconds']} s{f', {counted}' if counted else ''}"
+
+
+def _section(title: str, lines: Sequence[str]) -> str:
+    """A part of the text that few agents have."""
+    return f"## {title}\n\n{_list(lines)}\n\n" if lines else ""
 
 
 def _list(lines: Sequence[str]) -> str:

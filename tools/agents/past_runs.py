@@ -45,7 +45,7 @@ def _told(row: Json) -> Json:
 
 
 def _lines(one: Json) -> Iterator[str]:
-    yield f"{one['at'][:16]} {one['task_type'] or 'unknown'}, {one['ended']}: {one['wish']}"
+    yield f"{one['at'][:16]} {', '.join(filter(None, (one['task_type'], one['ended'])))}: {one['wish']}"
     for name in ("summary", "error", "branch"):
         if one[name]:
             yield f"  {name}: {one[name]}"

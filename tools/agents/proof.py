@@ -1,9 +1,9 @@
 """Holds what an agent claims against the log of its tools; only what the log shows counts as proven."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from tools.agents.handoff import Claim, Form
+from tools.agents.handoff import GRAVEST_FIRST, Claim, Form, Found
 from tools.agents.kit import WITH_EVIDENCE, clipped
 from tools.agents.loop_state import LONGEST_ON, Entry, Json
 from tools.agents.wording import in_a_line
@@ -39,6 +39,20 @@ def judged(form: Form, log: Sequence[Entry]) -> list[Json]:
         why = _why_unproven(claim, log)
         judgements.append(claim.model_dump() | {"is_proven": why is None, "why_not": why or ""})
     return judgements
+
+
+def located(findings: Sequence[Found], text_of: Callable[[str], str | None]) -> list[Json]:
+    """Each finding, the gravest first, with whether the words it quotes stand in its file as that is now."""
+    found = [
+        one.model_dump() | {"is_there": _plain(one.quote) in _plain(text_of(one.file.removeprefix("./")) or "")}
+        for one in findings
+        if one.quote.strip()
+    ]
+    return sorted(found, key=lambda one: GRAVEST_FIRST.index(one["severity"]))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _hidden(form: Form) -> Iterator[Claim]:

@@ -23,7 +23,7 @@ from tools.agents.kit import Past, tools_for
 from tools.agents.loop import Ending, work
 from tools.agents.loop_state import Json, Shift
 from tools.agents.past_runs import past_of
-from tools.agents.proof import evidence, judged
+from tools.agents.proof import evidence, judged, located
 from tools.agents.redaction import own_secrets
 from tools.agents.waiting import stopped, wait_for_model
 from tools.code.sandbox import Sandbox
@@ -107,12 +107,13 @@ class Foreman:
     def _kept(self, shift: Shift, ending: Ending, committed: Commit | None) -> Json:
         """Handoff and log as artifacts; the state gets their digests and the little that edges and people read."""
         made = committed.commit if committed else ""
-        handoff = shift.secrets.removed(handoff_of(shift.agent, ending, shift.bench.files_of(made) if made else []))
+        handoff = shift.secrets.removed(_handoff_of(shift, ending, shift.bench.files_of(made) if made else []))
         thread_id = shift.thread_id
         handoff["deliverables"]["log"] = keep(self.database, thread_id, [dict(entry) for entry in ending.log])
         return {
             "request_id": self.request_id,
             "rollback": shift.effects.place.rollback,
+            "phase": shift.effects.place.phase,
             "stage": shift.effects.place.stage,
             "agent": shift.agent.key,
             "handoff": keep(self.database, thread_id, handoff),
@@ -124,17 +125,17 @@ class Foreman:
         }
 
 
-def handoff_of(agent: Agent, ending: Ending, files: list[str]) -> Json:
+def _handoff_of(shift: Shift, ending: Ending, files: list[str]) -> Json:
     """The handoff in the protocol; what was claimed has been held against the log, and files come from git."""
-    form, judgements = ending.form, judged(ending.form, ending.log)
-    ran = evidence(ending.log)
-    facts = {"agent": agent.name, "files": files, "evidence": ran, "ended": ending.ended}
+    form, judgements, agent = ending.form, judged(ending.form, ending.log), shift.agent
+    ran, findings = evidence(ending.log), located(form.findings, shift.bench.text)
+    facts = {"agent": agent.name, "files": files, "evidence": ran, "ended": ending.ended, "findings": findings}
     context = {
         "summary": form.summary,
         "decisions": form.decisions,
         "claims": judgements,
         "open_points": form.open_points,
-        "findings": [one.model_dump() for one in form.findings],
+        "findings": findings,
         "tasks": [one.model_dump() for one in form.tasks],
         "ended": ending.ended,
         "turns": ending.turns,

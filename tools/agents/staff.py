@@ -27,13 +27,16 @@ def stages_for(stages: Sequence[Sequence[str]], registry: Registry) -> list[list
     return [list(dict.fromkeys(names)) for names in found if names]
 
 
-def workspace_now(effects: Effects, kept: Json, handoffs: Sequence[Json]) -> Workspace:
-    """The workspace of the task; after a rollback a new one, at the newest commit that is still part of it."""
+def workspace_now(effects: Effects, kept: Json, handoffs: Sequence[Json], since: str = "") -> Workspace:
+    """The workspace of the task; after a rollback a new one, at the newest commit that is still part of it.
+
+    `since` is the commit these handoffs began at, where that is not the first of the task.
+    """
     earlier = workspace_from(kept)
     if earlier.rollback == effects.place.rollback:
         return earlier
     commits = [one["commit"] for one in handoffs if one["commit"] and not is_apart(one)]
-    return open_again(effects, earlier, commits[-1] if commits else earlier.start)
+    return open_again(effects, earlier, commits[-1] if commits else since or earlier.start)
 
 
 def desk_of(effects: Effects, workspace: Workspace, agent: Agent, plan: Json) -> tuple[Workspace, Json]:

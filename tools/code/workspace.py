@@ -98,6 +98,13 @@ def open_part(effects: Effects, workspace: Workspace, agent: str) -> Workspace:
     return _opened_beside(effects, name, key_of(effects.place.key(name)), workspace, workspace.ref, said)
 
 
+def open_lane(effects: Effects, workspace: Workspace, phase: str, commit: str) -> Workspace:
+    """The workspace of a phase that is at work beside others, from this commit; the place is that of its beginning."""
+    name = f"workspace of {phase}"
+    said: Json = {"agent": phase, "part_of": workspace.key}
+    return _opened_beside(effects, name, key_of(effects.place.key(name)), workspace, commit, said)
+
+
 def commit(effects: Effects, workspace: Workspace, message: str, name: str = "commit") -> Commit:
     """Commit everything in the workspace that is not ignored, once for this place and name."""
     name = f"{name} {workspace.agent}".strip()

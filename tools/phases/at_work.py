@@ -13,6 +13,8 @@ from graph.settings import Settings
 from graph.state import State
 from prompts.render import render
 from tools.agents.kit import clipped
+from tools.agents.staff import workspace_now
+from tools.code.worktrees import Workspace
 from tools.condition import length
 from tools.deps import Deps
 from tools.phases.course import Course, Leg, course_in
@@ -40,6 +42,15 @@ def place_in(state: State, stage: str) -> Place:
     if course is None or not course.at:
         return Place(task["request_id"], rollback, phase="1", stage=stage)
     return Place(task["request_id"], rollback, course.at, course.leg.iterations, stage)
+
+
+def workspace_in(state: State, effects: Effects) -> Workspace:
+    """The workspace of the request; after a rollback a new one, without what failed phases had left."""
+    course, handoffs = course_in(state), handoffs_in(state)
+    if course is None or not course.at:
+        return workspace_now(effects, state["workspace"], handoffs)
+    own = [one for one in handoffs if int(one["stage"]) >= course.leg.first]
+    return workspace_now(effects, state["workspace"], own, course.leg.since)
 
 
 def phase_told(state: State, deps: Deps) -> str:

@@ -14,10 +14,14 @@ from graph.settings import Settings
 from graph.state import State
 from prompts.registry import Registry
 from prompts.workflow_loading import Workflows
+from tools.agents.staff import registry_for
 from tools.agents.waiting import stopped
 from tools.agents.wish import wish_of
+from tools.checks.at_work import task_workspace
+from tools.deps import Deps
 from tools.phases.asking import Talk
-from tools.phases.course import Course, begun
+from tools.phases.beside import with_lanes
+from tools.phases.course import Course, Stages, begun
 from tools.phases.folder import log_says, place_of, refuse_taken, update_folder
 from tools.phases.journal import Journal
 from tools.phases.making import Making, Wish, mark_of
@@ -25,7 +29,7 @@ from tools.phases.pages import PLAN
 from tools.phases.plan import Plan
 from tools.phases.reading import read_plan
 from tools.phases.staffing import stages_of_phase
-from tools.routing.workflows import changes_code
+from tools.routing.workflows import changes_code, workflows_of
 
 Json = dict[str, Any]
 COMMAND = "phases"
@@ -95,13 +99,12 @@ def take_up(folder: Path, request_id: str, now: datetime) -> None:
         update_folder(folder, {}, [mark_of(request_id)], now)
 
 
-def in_phases(goal: Goal, plan: Json, staff: Staff) -> State:
-    """What the state gets beside the workspace: the course with its first phase open, and the stages of that."""
-    first = goal.course.following(goal.plan)
-    course = open_phase(goal.course, goal.plan, first, staff, 0, plan["start"])
+def in_phases(goal: Goal, plan: Json, staff: Staff, most: int) -> State:
+    """What the state gets beside the workspace: the course with what can begin open, and the stages of that."""
+    course, stages = open_next(goal.course, goal.plan, staff, 0, plan["start"], most)
     return {
         "phases": course.to_json(),
-        "plan": {**plan, "stages": course.work, "warnings": plan["warnings"] + goal.notes},
+        "plan": {**plan, "stages": stages, "warnings": plan["warnings"] + goal.notes},
     }
 
 
@@ -119,8 +122,24 @@ def _made(state: State, wish: Wish, settings: Settings, effects: Effects) -> tup
             interrupt(stopped(str(error), "model"))
 
 
-def open_phase(course: Course, plan: Plan, name: str, staff: Staff, stages: int, head: str) -> Course:
-    """The course with this phase begun after so many stages, at this commit."""
+def open_next(course: Course, plan: Plan, staff: Staff, stages: int, head: str, most: int) -> tuple[Course, Stages]:
+    """The course with what can begin after so many stages, at this commit, and the stages that brings: so many phases
+    side by side at most, or the next one alone."""
+    names = course.possible(plan)[:most]
+    if len(names) > 1:
+        return with_lanes(course, {name: stages_for_phase(course, plan, name, staff)[0] for name in names}, stages)
+    opened = course.opened(names[0], stages_for_phase(course, plan, names[0], staff), stages, head)
+    return opened, opened.work
+
+
+def stages_for_phase(course: Course, plan: Plan, name: str, staff: Staff) -> tuple[Stages, Stages]:
+    """The stages of an iteration of this phase, and those that follow."""
     is_last = all(leg.status == "complete" for other, leg in course.legs.items() if other != name)
-    found = stages_of_phase(plan.phase(name), staff.task_type, staff.registry, staff.workflows, is_last=is_last)
-    return course.opened(name, found, stages, head)
+    return stages_of_phase(plan.phase(name), staff.task_type, staff.registry, staff.workflows, is_last=is_last)
+
+
+def staff_of(state: State, deps: Deps) -> Staff:
+    """Who can work on the project of a request."""
+    workspace = task_workspace(state)
+    registry = registry_for(workspace, deps.settings())
+    return Staff(state["route"]["task_type"], registry, workflows_of(workspace.root / workspace.prefix, registry))

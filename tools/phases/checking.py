@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,8 +18,14 @@ LONGEST_S = 600
 LAST_LINES = 3
 LARGEST_TEST = 400_000
 NUMBERED = re.compile(r"^\s*criterion (\d+)\b", re.IGNORECASE)
-SHOWS_NOTHING = re.compile(r"^\s*(?:true|:|exit 0|echo\b[^&|;]*|ls\b[^&|;]*|pwd|test -n .*)\s*$")
-"""Commands that end well whatever the code does."""
+SHOWS_NOTHING = re.compile(
+    r"^\s*(?:(?:/usr)?(?:/bin/)?(?:true|false|pwd|ls|echo|printf|git (?:status|log|diff))\b[^&|;]*|:|exit \d+"
+    r"|test -n .*|(?:python3?|bash|sh) -c (?:''|\"\"|'?(?:true|pass|exit 0)'?))\s*$"
+    r"|(?:\|\||;)\s*(?:true|:|exit \d+|echo\b[^&|;]*)\s*$"
+)
+"""Commands that end the same way whatever the code does."""
+BEFORE = "(on the code before)"
+"""How the log of an agent's commands marks one that ran on the code as it was at first."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Held:
 
 
 def hold(stand: Stand, criteria: Sequence[str], handoffs: Sequence[Json]) -> list[Held]:
-    """Each criterion held against the tree of the stand; `handoffs` are those of this phase, oldest first."""
+    """Each criterion held against the tree of the stand; `handoffs` are those of this iteration, oldest first."""
     looker = Looker(stand, handoffs)
     return [looker.look(number, criterion) for number, criterion in enumerate(criteria, 1)]
 
@@ -62,45 +68,46 @@ class Looker:
 
     def _command(self, criterion: str, check: Check) -> Held:
         ran = self._run(check.argv)
-        is_met = ran.exit_code == check.exit_code and not ran.stopped_by
+        is_met = ran.exit_code == check.exit_code and not ran.stopped_by and check.says in ran.log
         return _of(criterion, check.kind, is_met, ran, "" if is_met else _end_of(ran))
 
     def _tests(self, criterion: str, check: Check) -> Held:
-        """The tests of a file, or all of them, with at least one that passed."""
+        """The tests of some files, or all of them, with at least one that passed."""
         root = self.stand.folder(self.stand.change.tree) / self.stand.change.prefix
-        ran = self._run(test_command(root, check.path))
+        first, *others = check.paths or ("",)
+        argv = test_command(root, first)
+        ran = self._run((*argv, *(others if first in argv else ())))
         counted = counts(ran.log)
-        is_met = ran.exit_code == 0 and (counted.get("passed", 0) > 0 or not counted)
+        is_met = ran.exit_code == 0 and not ran.stopped_by and (counted.get("passed", 0) > 0 or not counted)
         return _of(criterion, check.kind, is_met, ran, ", ".join(f"{many} {how}" for how, many in counted.items()))
 
     def _endpoint(self, criterion: str, check: Check) -> Held:
         """An endpoint is shown by tests that call it; where none does, nobody knows whether it works."""
         called, change = calls(check.method, check.path), self.stand.change
-        tests = [path for path in change.paths() if _is_test(path) and called.search(change.text(path) or "")]
+        own = (path for path in change.paths() if _is_test(path) and path.startswith(change.prefix))
+        tests = tuple(path.removeprefix(change.prefix) for path in own if called.search(change.text(path) or ""))
         if not tests:
             return Held(criterion, False, check.kind, f"No test calls {check.method} {check.path}.")
-        below = [path.removeprefix(change.prefix) for path in tests]
-        held = self._tests(criterion, Check("tests", path=shlex.join(below)) if len(below) == 1 else Check("tests"))
-        return Held(criterion, held.is_met, check.kind, held.seen, held.command, held.exit_code)
+        return self._tests(criterion, replace(check, paths=tests))
 
     def _file(self, criterion: str, check: Check) -> Held:
-        change = self.stand.change
-        is_met = f"{change.prefix}{check.path}" in change.paths()
-        return Held(criterion, is_met, check.kind, f"{check.path} is {'there' if is_met else 'not there'}.")
+        there = set(self.stand.change.paths())
+        found = {path: f"{self.stand.change.prefix}{path.removeprefix('./')}" in there for path in check.paths}
+        told = "; ".join(f"{path} is {'there' if is_there else 'not there'}" for path, is_there in found.items())
+        return Held(criterion, all(one is not check.is_gone for one in found.values()), check.kind, f"{told}.")
 
     def _claim(self, number: int, criterion: str) -> Held:
-        """What the tester claims last about a criterion counts where the log of its commands shows it."""
-        claims = [
-            claim
-            for handoff in self.handoffs
-            if handoff["from_agent"] == TESTER
-            for claim in handoff["context"]["claims"]
-            if _is_about(claim["statement"], number, criterion)
-        ]
+        """What the tester says last about a criterion counts where the log of its commands shows it.
+
+        Only the newest handoff of the tester: what it showed before that was shown of other code.
+        """
+        newest = next((one for one in reversed(self.handoffs) if one["from_agent"] == TESTER), None)
+        found = newest["context"]["claims"] if newest else []
+        claims = [claim for claim in found if _is_about(claim["statement"], number, criterion)]
         if not claims:
             return Held(criterion, False, "claim", f"{TESTER} showed nothing for it.")
         claim = claims[-1]
-        why = claim["why_not"] or ("this command shows nothing" if SHOWS_NOTHING.match(claim["command"]) else "")
+        why = claim["why_not"] or _why_nothing(claim["command"], newest["deliverables"]["evidence"] if newest else [])
         is_met = claim["is_proven"] and not why
         seen = claim["statement"] if is_met else f"{claim['statement']} Unproven: {why}."
         return Held(criterion, is_met, "claim", seen, claim["command"], claim["exit_code"])
@@ -137,6 +144,14 @@ def _is_about(statement: str, number: int, criterion: str) -> bool:
     if found := NUMBERED.match(statement):
         return int(found[1]) == number
     return _plain(criterion) in _plain(statement)
+
+
+def _why_nothing(command: str, ran: Sequence[Json]) -> str:
+    """Why a command that ran as it was claimed shows nothing of the code as it is now; "" where it does."""
+    if SHOWS_NOTHING.search(command):
+        return "this command shows nothing"
+    same = [one["command"] for one in ran if command and command in one["command"]]
+    return "it ran on the code before" if same and all(one.endswith(BEFORE) for one in same) else ""
 
 
 def _plain(text: str) -> str:

@@ -35,10 +35,25 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Lane:
+    """One of several phases that are at work side by side, each in a worktree of its own.
+
+    Its iteration has `count` stages from `first` on, of one agent each; `work` are those of a whole one.
+    """
+
+    first: int
+    count: int
+    work: Stages
+    state: Literal["work", "met", "failed"] = "work"
+    workspace: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Course:
     """A goal at work. `plan` refers to the plan, `at` is the phase that is at work and `first` the first stage of its
-    iteration; `work` are the stages of an iteration, `closing` those that follow once the criteria are met, and
-    `met_on` is the tree on which they were.
+    iteration, which has `count` of them, or all that follow where that is 0; `work` are the stages of an iteration,
+    `closing` those that follow once the criteria are met, and `met_on` is the tree on which they were. `lanes` are
+    phases at work side by side, and then those of them that wait to be brought in.
     """
 
     request_id: str
@@ -46,21 +61,26 @@ class Course:
     folder: str
     at: str = ""
     first: int = 0
+    count: int = 0
     next: Next = "work"
     is_closing: bool = False
     met_on: str = ""
     work: Stages = field(default_factory=list)
     closing: Stages = field(default_factory=list)
     legs: Mapping[str, Leg] = field(default_factory=dict)
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Json) -> Self:
         """The course that the state keeps."""
-        return cls(**{**kept, "legs": {name: Leg(**leg) for name, leg in kept["legs"].items()}})
+        legs = {name: Leg(**leg) for name, leg in kept["legs"].items()}
+        lanes = {name: Lane(**lane) for name, lane in kept["lanes"].items()}
+        return cls(**{**kept, "legs": legs, "lanes": lanes})
 
     def to_json(self) -> Json:
         """What the state keeps."""
-        return {**vars(self), "legs": {name: vars(leg) for name, leg in self.legs.items()}}
+        parts = {"legs": self.legs, "lanes": self.lanes}
+        return {**vars(self), **{what: {name: vars(one) for name, one in told.items()} for what, told in parts.items()}}
 
     @property
     def leg(self) -> Leg:
@@ -71,6 +91,10 @@ class Course:
         """The course with something else about the phase that is at work."""
         return replace(self, legs={**self.legs, self.at: replace(self.leg, **changes)})
 
+    def stages_now(self, stages: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+        """The stages of the iteration that is at work, of all of the request."""
+        return stages[self.first : self.first + self.count if self.count else None]
+
     def with_status(self, *status: Status) -> list[str]:
         """The ids of the phases of which this is so."""
         return [name for name, leg in self.legs.items() if leg.status in status]
@@ -79,13 +103,13 @@ class Course:
         """The course with a phase begun: its stages of work and of closing, and where both begin."""
         work, closing = stages
         there = replace(
-            self, at=name, first=first, next="work", is_closing=False, met_on="", work=work, closing=closing
+            self, at=name, first=first, count=0, next="work", is_closing=False, met_on="", work=work, closing=closing
         )
-        return there.put(status="in progress", iterations=1, first=first, since=since, why="")
+        return there.put(status="in progress", iterations=1, first=first, end=0, since=since, why="")
 
     def again(self, first: int) -> Self:
         """The next iteration of the same phase, from this stage on."""
-        there = replace(self, first=first, next="work", is_closing=False, met_on="")
+        there = replace(self, first=first, count=0, next="work", is_closing=False, met_on="")
         return there.put(iterations=self.leg.iterations + 1)
 
     def closed(self, status: Status, end: int, why: str = "") -> Self:
@@ -94,14 +118,18 @@ class Course:
 
     def following(self, plan: Plan) -> str:
         """The id of the phase that can begin now; "" where none can."""
-        done = self.with_status("complete")
-        begun = self.with_status("in progress", "failed")
-        return next((phase.id for phase in ready(plan.phases, done, begun)), "")
+        return next(iter(self.possible(plan)), "")
+
+    def possible(self, plan: Plan) -> list[str]:
+        """The ids of all phases that can begin now."""
+        done, begun = self.with_status("complete"), self.with_status("in progress", "failed")
+        return [phase.id for phase in ready(plan.phases, done, begun)]
 
     def stopped(self, plan: Plan) -> Self:
         """The course in which every phase that needs a failed one is blocked."""
-        names = [phase.id for phase in blocked(plan.phases, self.with_status("failed"))]
-        return replace(self, legs={**self.legs, **{name: Leg(status="blocked") for name in names}})
+        waiting = [phase.id for phase in blocked(plan.phases, self.with_status("failed"))]
+        names = [name for name in waiting if self.legs[name].status != "complete"]
+        return replace(self, legs={**self.legs, **{name: replace(self.legs[name], status="blocked") for name in names}})
 
     def retried(self) -> Self:
         """The course in which what failed, and what waited for that, is open again."""
@@ -125,6 +153,13 @@ def course_in(state: Mapping[str, Any]) -> Course | None:
     """The course of the request that is at work; None where it is no goal in phases."""
     kept = state.get("phases")
     return Course.of(kept) if kept and kept["request_id"] == state["task"]["request_id"] else None
+
+
+def own_handoffs(course: Course | None, handoffs: Sequence[Json]) -> list[Json]:
+    """The handoffs of the iteration that is at work; without phases all."""
+    if course is None:
+        return list(handoffs)
+    return [one for one in handoffs if int(one["stage"]) >= course.first and one["phase"] == course.at]
 
 
 def is_last(course: Course) -> bool:

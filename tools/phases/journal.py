@@ -44,7 +44,8 @@ class Journal:
         earlier = [one for one in self.rounds(leg) if one["first"] != course.first]
         return course.put(rounds=keep(self.database, self.thread_id, [*earlier, said]))
 
-    def handoffs(self, first: int, end: int) -> list[Json]:
-        """The handoffs of these stages in the order in which they were left; `end` is the one after the last."""
-        found = [one for one in self.references if first <= int(one["stage"]) < end]
+    def handoffs(self, first: int, end: int, phase: str) -> list[Json]:
+        """The handoffs of a phase in these stages, in the order in which they were left; `end` is the one after the
+        last."""
+        found = [one for one in self.references if first <= int(one["stage"]) < end and one["phase"] == phase]
         return [fetch(self.database, self.thread_id, one["handoff"]) for one in found]

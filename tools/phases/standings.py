@@ -27,7 +27,7 @@ def insights_of(plan: Plan, course: Course, journal: Journal) -> list[str]:
     return [
         f"{phase.id}: {decision}"
         for phase in complete
-        for decision in _decisions(_handoffs(course.legs[phase.id], journal, 0))[:MOST_INSIGHTS]
+        for decision in _decisions(_handoffs(phase, course.legs[phase.id], journal, 0))[:MOST_INSIGHTS]
     ]
 
 
@@ -38,7 +38,7 @@ def unmet_of(round_: Json) -> list[str]:
 
 
 def _standing(phase: Phase, leg: Leg, journal: Journal, now: int) -> Standing:
-    rounds, handoffs = journal.rounds(leg), _handoffs(leg, journal, now)
+    rounds, handoffs = journal.rounds(leg), _handoffs(phase, leg, journal, now)
     newest = rounds[-1]["criteria"] if rounds else []
     return Standing(
         status=leg.status,
@@ -50,8 +50,8 @@ def _standing(phase: Phase, leg: Leg, journal: Journal, now: int) -> Standing:
     )
 
 
-def _handoffs(leg: Leg, journal: Journal, now: int) -> list[Json]:
-    return journal.handoffs(leg.first, leg.end or now) if leg.iterations else []
+def _handoffs(phase: Phase, leg: Leg, journal: Journal, now: int) -> list[Json]:
+    return journal.handoffs(leg.first, leg.end or now, phase.id) if leg.iterations else []
 
 
 def _progress(phase: Phase, leg: Leg, rounds: Sequence[Json]) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _handoff(phase: Phase, leg: Leg, newest: Sequence[Json], handoffs: Sequence[
 
 
 def _run(phase: Phase, round_: Json, journal: Journal) -> str:
-    handoffs = journal.handoffs(round_["first"], round_["end"])
+    handoffs = journal.handoffs(round_["first"], round_["end"], phase.id)
     ran = (f"{one['from_agent']}: {_command(each)}" for one in handoffs for each in one["deliverables"]["evidence"])
     return render(
         "nodes/phase_run",
