@@ -16,6 +16,7 @@ from tools.checks.verdict import GATES
 from tools.code.delivering import Moved, catch_up
 from tools.code.worktrees import Workspace
 from tools.deps import Deps
+from tools.phases.at_work import workspace_in
 
 MOST_MOVES = 2
 """How often a person's branch may go on before its change is left to them."""
@@ -26,19 +27,22 @@ def deliver(state: State, config: RunnableConfig, deps: Deps) -> State:
 
     Where the person's branch has gone on, its new commits are merged into the task's, and the gates look again.
     """
+    place = Place(state["task"]["request_id"], state.get("rollback", 0), stage="deliver")
+    effects = Effects(deps.database(), required(config), place, deps.now)
+    workspace = workspace_in(state, effects)
+    state = {**state, "workspace": workspace.to_json()}
     change = change_of_task(state)
     rows = rows_of_task(state, change, deps)
     if red := [gate for gate in GATES if gate not in rows or rows[gate]["state"] not in ("passed", "skipped")]:
         return _refused(state, f"Not delivered: {', '.join(red)} did not pass on this tree.")
-    place = Place(state["task"]["request_id"], state.get("rollback", 0), stage="deliver")
-    effects = Effects(deps.database(), required(config), place, deps.now)
     try:
         sent = send_change(state, change, rows, effects, _approval(state))
     except Moved as error:
         return _caught_up(state, effects, task_workspace(state), str(error))
     except (BadInput, Unproven) as error:
         return _refused(state, str(error))
-    return {"delivery": {"request_id": state["task"]["request_id"], "state": "delivered", **vars(sent)}}
+    told = {"request_id": state["task"]["request_id"], "state": "delivered", **vars(sent)}
+    return {"delivery": told, "workspace": state["workspace"]}
 
 
 def _caught_up(state: State, effects: Effects, workspace: Workspace, why: str) -> State:
@@ -52,7 +56,8 @@ def _caught_up(state: State, effects: Effects, workspace: Workspace, why: str) -
     except BadInput as error:
         return _refused(state, str(error))
     moved = {"request_id": request_id, "state": "moved", "moves": moves}
-    return {"delivery": moved, "plan": {**state["plan"], "start": start}, "verdict": {}, "approval": {}}
+    void: State = {"verdict": {}, "approval": {}, "workspace": state["workspace"]}
+    return {**void, "delivery": moved, "plan": {**state["plan"], "start": start}}
 
 
 def _refused(state: State, why: str) -> State:

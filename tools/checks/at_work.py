@@ -48,10 +48,15 @@ def stand_of_task(state: State, deps: Deps) -> Iterator[Stand]:
 
 
 def change_of_task(state: State) -> Change:
-    """What the task has changed so far: its newest commit against the one its work began at."""
-    workspace = task_workspace(state)
-    git = git_beside(workspace)
-    before, after = tree_at(git, workspace.start), tree_at(git, workspace.ref)
+    """What the task has changed so far: its newest commit against the one its work began at.
+
+    After a rollback the branch may have more than is still part of the task: then the handoffs tell.
+    """
+    workspace, handoffs = task_workspace(state), handoffs_in(state)
+    git, newest = git_beside(workspace), workspace.ref
+    if workspace.rollback != state.get("rollback", 0):
+        newest = next((one["commit"] for one in reversed(handoffs) if one["commit"]), workspace.start)
+    before, after = tree_at(git, workspace.start), tree_at(git, newest)
     return Change(git, workspace.root, before, after, workspace.prefix)
 
 
