@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any, Self, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.errors import GraphDrained
+from langgraph.errors import GraphDrained, GraphRecursionError
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import RunControl
 from langgraph.types import Command
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from checkpoints.fence import EPOCH, Fence
 from checkpoints.leases import Lease, leased
-from graph.errors import BadInput, Unavailable
+from graph.errors import BadInput, TooManySteps, Unavailable
 from tools.deps import Deps
 
 HELD = "__magnus_lease"
@@ -85,8 +85,12 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
         with leased(
             self.deps.database(), str(thread_id), lease_s, lambda: control.request_drain("lease lost")
         ) as lease:
+            most = config.get("recursion_limit", self.deps.settings().max_steps)
+            held = {**configurable, EPOCH: lease.epoch, HELD: lease}
             try:
-                yield {**config, "configurable": {**configurable, EPOCH: lease.epoch, HELD: lease}}
+                yield {**config, "configurable": held, "recursion_limit": most}
+            except GraphRecursionError as error:
+                raise _too_many(most, str(thread_id)) from error
             except GraphDrained as drained:
                 if lease.is_lost.is_set():
                     raise Fence(lease.thread_id, lease.epoch).lost() from drained
@@ -104,6 +108,11 @@ class DurableGraph(CompiledStateGraph[Any, Any, Any, Any]):
                 raise
         else:
             await asyncio.to_thread(lease.__exit__, None, None, None)
+
+
+def _too_many(most: int, thread_id: str) -> TooManySteps:
+    bound = f"The request took {most} steps in one go, and MAGNUS_MAX_STEPS allows no more"
+    return TooManySteps(f"{bound}: `magnus resume {thread_id}` goes on, or `magnus cancel {thread_id}` ends it.")
 
 
 def _alone(input: Any) -> Any:

@@ -4,6 +4,7 @@ MagnusError
 ├── BadInput      the person changes what they gave            exit 2
 ├── Unavailable   something outside is missing or unreachable  exit 2
 │   └── Outage    it was there a moment ago: try again         exit 2
+├── TooManySteps  a bound fired; the request can go on         exit 4
 └── Busy          another process runs this thread             exit 5
 
 The message is one sentence that says what is wrong and what to do. Anything else that escapes is a bug (exit 70).
@@ -30,6 +31,12 @@ class Unavailable(MagnusError):
 
 class Outage(Unavailable):
     """Something Magnus was using went away, and may be back in a moment."""
+
+
+class TooManySteps(MagnusError):
+    """A request took all the steps it may take in one go."""
+
+    exit_code = 4
 
 
 class Busy(MagnusError):

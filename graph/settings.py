@@ -55,6 +55,8 @@ class Settings(BaseModel):
     budget_agents: int = Field(default=12, ge=0, le=10_000)
     phased: Literal["auto", "always", "never"] = "auto"
     parallel_phases: int = Field(default=1, ge=1, le=5)
+    max_steps: int = Field(default=2000, ge=1, le=100_000)
+    max_delegation: int = Field(default=2, ge=0, le=10)
     max_stages: int = Field(default=200, ge=1, le=10_000)
     prices: Path | None = None
 

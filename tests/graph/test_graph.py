@@ -13,7 +13,7 @@ from langgraph.types import Command
 from checkpoints.runs import executions_of, runs_of
 from graph.build import build
 from graph.compiled import DurableGraph
-from graph.errors import Unavailable
+from graph.errors import TooManySteps, Unavailable
 from graph.master import choose_deps, open_graph, open_graph_async
 from graph.protocol import Request, Response, Task
 from graph.settings import Settings
@@ -151,6 +151,14 @@ def test_a_caller_cannot_ask_for_less_durability(graph: DurableGraph) -> None:
     for _ in graph.stream(said(PROMPT), config, stream_mode="updates", durability="exit"):
         break
     assert graph.get_state(config).next == ("router",)
+
+
+def test_the_bound_of_steps_is_named_and_the_request_goes_on_from_there(settings: Settings) -> None:
+    where = thread()
+    with open_graph(settings.model_copy(update={"max_steps": 3})) as graph:
+        with pytest.raises(TooManySteps, match="3 steps in one go, and MAGNUS_MAX_STEPS allows no more"):
+            graph.invoke(said(PROMPT), where)
+        assert graph.invoke(None, where)["response"]["status"] == "success"
 
 
 def test_the_state_holds_nothing_but_plain_values(graph: DurableGraph) -> None:

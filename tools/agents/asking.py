@@ -15,7 +15,6 @@ from tools.agents.loop import work
 from tools.agents.loop_state import Shift
 from tools.agents.proof import judged
 
-DEEPEST = 2
 TURNS = 15
 HARMLESS = {"list", "glob", "search", "read", "run", "run_tests", *HISTORY, "ask_agent"}
 
@@ -31,7 +30,7 @@ class Telephone:
 
     def ask_from(self, shift: Shift) -> Ask | None:
         """The function behind the tool of this agent; None where it is too deep down to ask anybody."""
-        if len(self.callers) >= DEEPEST + 1:
+        if len(self.callers) > self.settings.max_delegation:
             return None
 
         def ask(name: str, question: str, call_id: str) -> str:
