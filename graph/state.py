@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 class Incoming(TypedDict, total=False):
-    """What a caller hands in: messages, or one request in the protocol of docs/protocol.md."""
+    """What a caller hands in: messages, or one request in the protocol of graph/protocol.py."""
 
     messages: list[AnyMessage]
     request: Json
