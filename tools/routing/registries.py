@@ -5,8 +5,7 @@ from pathlib import Path
 
 from prompts.agent_files import Flaw, agent_paths
 from prompts.registry import Registry, load, sources
-
-Stamp = tuple[str, int, int]
+from tools.routing.stamps import Stamp, stamp
 
 
 @cache
@@ -24,19 +23,11 @@ def _stamps(project: Path | None, data_dir: Path | None) -> tuple[Stamp, ...]:
     """Every agent file beyond Magnus's own, with its time of change and its size."""
     unread: list[Flaw] = []
     return tuple(
-        _stamp(path)
+        stamp(path)
         for place in sources(project, data_dir)
         if place.level != "builtin" and place.folder.is_dir()
         for path in agent_paths(place.folder, unread)
     )
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=4)

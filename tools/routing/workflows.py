@@ -9,8 +9,8 @@ from prompts.registry import Registry
 from prompts.workflow import Workflow
 from prompts.workflow_loading import PROJECT_WORKFLOWS, Workflows, load_for, load_own
 from prompts.workflow_stages import deliverables
+from tools.routing.stamps import Stamp, stamp
 
-Stamp = tuple[str, int, int]
 REMEMBERED = 4
 
 
@@ -58,19 +58,11 @@ def _stamps(project: Path) -> tuple[Stamp, ...]:
     """Every entry of the project's folder with its time of change and its size."""
     folder = project / PROJECT_WORKFLOWS
     try:
-        return tuple(_stamp(path) for path in sorted(folder.iterdir()))
+        return tuple(stamp(path) for path in sorted(folder.iterdir()))
     except FileNotFoundError:
         return ()
     except OSError as error:
         return ((str(folder), error.errno or 0, 0),)
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_mtime_ns, found.st_size
 
 
 _READ: dict[Path, tuple[Registry, tuple[Stamp, ...], Workflows]] = {}
