@@ -69,14 +69,15 @@ def _judge(project: Path) -> None:
 
 def _call_bare(project: Path, changed: Sequence[str]) -> None:
     """Each tool once on the changed files, and each changed module imported by an interpreter of its own."""
-    _call(project, sys.executable, "-m", "py_compile", *changed)
-    _call(project, sys.executable, "-m", "ruff", "check", "--no-cache", *changed)
-    _call(project, sys.executable, "-m", "bandit", "-q", *changed)
+    call(project, sys.executable, "-m", "py_compile", *changed)
+    call(project, sys.executable, "-m", "ruff", "check", "--no-cache", *changed)
+    call(project, sys.executable, "-m", "bandit", "-q", *changed)
     for file in changed:
-        _call(project, sys.executable, "-c", f"import {file.removesuffix('.py').replace('/', '.')}")
+        call(project, sys.executable, "-c", f"import {file.removesuffix('.py').replace('/', '.')}")
 
 
-def _call(project: Path, *words: str) -> None:
+def call(project: Path, *words: str) -> None:
+    """A command in the project, which has to end well."""
     done = subprocess.run(words, cwd=project, env={**os.environ, **SOMEBODY}, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -89,19 +90,20 @@ def _make(project: Path) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         (path.parent / "__init__.py").write_text('"""A part."""\n', encoding="utf-8")
         path.write_text(_module(place, names), encoding="utf-8")
-    _call(project, "git", "init", "--quiet")
-    _commit(project)
+    call(project, "git", "init", "--quiet")
+    commit(project)
     changed = names[:: len(names) // CHANGED]
     for name in changed:
         with (project / name).open("a", encoding="utf-8") as file:
             file.write(FUNCTION.format(number=99))
-    _commit(project)
+    commit(project)
     return changed
 
 
-def _commit(project: Path) -> None:
-    _call(project, "git", "add", "--all")
-    _call(project, "git", "commit", "--quiet", "--message", "work")
+def commit(project: Path) -> None:
+    """Everything that lies there as a commit."""
+    call(project, "git", "add", "--all")
+    call(project, "git", "commit", "--quiet", "--message", "work")
 
 
 def _module(place: int, names: Sequence[str]) -> str:

@@ -53,6 +53,7 @@ class Settings(BaseModel):
     budget_tokens: int = Field(default=5_000_000, ge=0)
     budget_minutes: float = Field(default=30, gt=0, le=100_000)
     budget_agents: int = Field(default=12, ge=0, le=10_000)
+    audit_url: str = Field(default="https://api.osv.dev", pattern=r"^(off|https?://\S+)$")
     phased: Literal["auto", "always", "never"] = "auto"
     parallel_phases: int = Field(default=1, ge=1, le=5)
     max_steps: int = Field(default=2000, ge=1, le=100_000)

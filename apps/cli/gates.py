@@ -160,7 +160,7 @@ def _judge(
     gc.enable()
     with opened(settings) as database:
         record = Record(database, subject_of(change))
-        with stand_with_memory(change, sandbox, record) as stand, report.Progress() as told:
+        with stand_with_memory(change, sandbox, record, settings.audit_url) as stand, report.Progress() as told:
             judgement = judge_change(stand, record, [gate for gate in GATES if gate in (only or GATES)], told)
     if as_json:
         print_json(report.as_json(judgement, sandbox.warnings))

@@ -53,6 +53,14 @@ def test_marked_tests_that_the_usual_run_leaves_out_are_run_and_no_others(tmp_pa
     assert verdict.checked.counts["marked_failed"] == 1
 
 
+def test_a_project_that_is_strict_about_marks_need_not_declare_ours(tmp_path: Path) -> None:
+    strict = '[tool.pytest.ini_options]\naddopts = "--strict-markers"\nmarkers = ["live"]\n'
+    aside = "# as in mark.integration\n\n\ndef test_nothing():\n    assert True\n"
+    base = {**PLAIN, "pyproject.toml": strict, "tests/test_aside.py": aside}
+    verdict = integration(tmp_path / "p", base, {"totals.py": f"{TOTALS}\n\nMORE = 1\n"})
+    assert (verdict.state, verdict.checked.skipped_because) == ("passed", "")
+
+
 def test_tests_in_a_folder_for_it_are_found_and_those_that_failed_before_are_not_blamed(tmp_path: Path) -> None:
     base = {**PLAIN, "tests/e2e/test_all.py": MARKED.replace("@pytest.mark.integration\n", "")}
     change = changed_project(tmp_path / "a", base, {"totals.py": TOTALS + "\n\nMORE = 1\n"})

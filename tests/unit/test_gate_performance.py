@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from boxes import needs_bubblewrap
 from changed_project import Texts, changed_project, failing, judged, told
+from checkouts import QUICK
 
 from tools.checks.side_by_side import Bench, read_run
 from tools.checks.sql_in_code import asks_of, queries_in, spelled
@@ -76,6 +77,7 @@ def test_what_changes_nothing_that_runs_is_skipped(tmp_path: Path) -> None:
 
 def test_a_critical_path_without_a_benchmark_is_timed_by_its_tests(tmp_path: Path) -> None:
     base = {"ranking.py": RANKING, "tests/test_ranking.py": TESTS, ".magnus.toml": CRITICAL}
+    base["pytest.ini"] = f"[pytest]\naddopts = {QUICK}\n"
     assert failing(performance(tmp_path / "p", base, {"ranking.py": SLOW})).keys() == {"slower"}
 
 

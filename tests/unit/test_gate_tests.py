@@ -72,6 +72,29 @@ class TestMore:
 """
 HALF = "\n\ndef test_roll():\n    assert roll_credit(3.0, 2.0, 0.25) == 0.0\n"
 
+TERM = """
+
+def term(days: int) -> str:
+    if days < 7:
+        return "short"
+    return "long"
+"""
+PAID = """
+
+def paid(shares: int) -> int:
+    if shares <= 0:
+        return 0
+    return shares * 2
+"""
+HALVED = PAID.replace("paid", "half").replace("int", "float").replace("* 2", "/ 2")
+
+
+def with_function(name: str, code: str, *claims: str) -> Edits:
+    """The project with one more function, and a test that claims something of it."""
+    body = "".join(f"    assert {name}({claim}\n" for claim in claims)
+    imports = TESTS.replace("break_even, bucket", f"break_even, bucket, {name}")
+    return {PUTS: CODE + code, TEST_PUTS: f"{imports}\n\ndef test_{name}():\n{body}"}
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> WheelProject:
@@ -89,6 +112,11 @@ BAD: dict[str, tuple[str, str, Edits]] = {
     ),
     "half of it is run": ("diff-coverage", "", with_roll(HALF)),
     "it is run and not looked at": ("mutants-survive", "", with_roll(LOOKS_AWAY)),
+    "no test stands on an edge": (
+        "boundary-untested",
+        "",
+        with_function("term", TERM, "2) == 'short'", "20) == 'long'", "200) == 'long'"),
+    ),
     "the expectation is bent to the code": ("base-test-fails", "", BENT),
     "a test makes every test pass": ("base-test-fails", "", {PUTS: BROKEN, "tests/test_aaa.py": FORGED}),
     "the tests are not found any more": ("test-not-collected", "", {TEST_EVEN: None, "tests/even.py": EVEN}),
@@ -106,6 +134,8 @@ GOOD: dict[str, tuple[str, Edits]] = {
     "a feature and its test": ("", with_roll(TEST_ROLL)),
     "a fix and its test": ("fix_bug", {PUTS: FIXED, TEST_PUTS: TEST_FIXED}),
     "the same code in other words": ("", {PUTS: CODE.replace("size", "distance")}),
+    "an edge that both sides share": ("", with_function("paid", PAID, "-1) == 0", "0) == 0", "3) == 6")),
+    "an edge that nobody meets by chance": ("", with_function("half", HALVED, "-1.5) == 0", "1.5) == 0.75")),
     "an error in other words": (
         "",
         {

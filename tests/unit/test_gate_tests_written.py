@@ -7,8 +7,8 @@ import pytest
 from wheel_project import (
     CODE,
     EVEN,
+    FILES,
     PUTS,
-    PYPROJECT,
     ROLL,
     TEST_EVEN,
     TEST_PUTS,
@@ -76,7 +76,10 @@ TAMPERED: dict[str, tuple[str, Edits]] = {
         with_roll("\n\ndef test_roll():\n    roll_credit(1.0, 2.0, 0.25)\n"),
     ),
     "a new conftest": ("test-configuration", {"tests/conftest.py": "def pytest_collection_modifyitems(items): ...\n"}),
-    "other test paths": ("test-configuration", {"pyproject.toml": PYPROJECT.replace('"tests"', '"other"')}),
+    "other test paths": (
+        "test-configuration",
+        {"pyproject.toml": FILES["pyproject.toml"].replace('"tests"', '"other"')},
+    ),
     "a pytest.ini": ("test-configuration", {"pytest.ini": "[pytest]\naddopts = -k nothing\n"}),
     "a section of tox.ini": ("test-configuration", {"tox.ini": "[pytest]\naddopts = -k nothing\n"}),
     "what coverage leaves out": ("test-configuration", {".coveragerc": "[run]\nomit = *\n"}),
@@ -140,7 +143,7 @@ HONEST: dict[str, Edits] = {
         for name, text in {PUTS: CODE, TEST_PUTS: TESTS, TEST_EVEN: EVEN}.items()
     },
     "a tolerance of rounding": {TEST_PUTS: TESTS.replace("== 97.5", "== pytest.approx(97.5, abs=1e-6)")},
-    "another version": {"pyproject.toml": PYPROJECT.replace('version = "1"', 'version = "2"')},
+    "another version": {"pyproject.toml": FILES["pyproject.toml"].replace('version = "1"', 'version = "2"')},
     "another section of setup.cfg": {"setup.cfg": "[metadata]\nname = wheel\n"},
     "a base case that a test knows": with_roll("\n\ndef test_roll():\n    assert roll_credit(2.0, 2.0, 0.25) == 0.0\n"),
     "a table of words": {PUTS: CODE + '\n\ndef right(kind: str) -> int:\n    return 100 if kind == "put" else 10\n'},

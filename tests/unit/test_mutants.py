@@ -3,8 +3,10 @@
 import pytest
 from wheel_project import CODE, PUTS
 
+from tools.checks.boundaries import known_edges
 from tools.checks.killing import Killing
 from tools.checks.mutants import Mutant, mutants_of
+from tools.checks.suite import left_for_mutants
 
 BUCKET = set(range(16, 24))
 """The lines of `bucket`."""
@@ -85,6 +87,27 @@ def test_letters_of_several_bytes_do_not_shift_the_fault() -> None:
     assert mutant.text == "é = 'größe'; x = (a <= b)\n"
 
 
+@pytest.mark.parametrize("code", ["for i in range(n):\n    x = i", "for i in range(1, n):\n    x = i"])
+def test_one_turn_too_many_is_tried_with_the_boundaries(code: str) -> None:
+    first, *_ = mutants_of("a.py", code, {1, 2}, 9)
+    assert (first.told, first.rank) == ("`n` became `n + 1`", 0)
+
+
+def test_every_boundary_comes_before_everything_else() -> None:
+    code = "if a < 1 and b > 2:\n    x = 3\nif c + 4 and d <= 5:\n    y = 6\n"
+    assert [mutant.told for mutant in mutants_of("a.py", code, {1, 2, 3, 4}, 3)] == [
+        "`a < 1` became `a <= 1`",
+        "`d <= 5` became `d < 5`",
+        "`b > 2` became `b >= 2`",
+    ]
+
+
+def test_a_boundary_that_was_there_before_is_turned_and_not_shifted() -> None:
+    code = "x = price < 5\n"
+    (mutant, *_) = mutants_of("a.py", code, {1}, 9, known_edges(["y = 5 > cost\n"], [code]))
+    assert (mutant.told, mutant.watched) == ("`price < 5` became `price >= 5`", "")
+
+
 @pytest.mark.parametrize(
     ("killed", "alive", "fails"),
     [
@@ -99,7 +122,21 @@ def test_letters_of_several_bytes_do_not_shift_the_fault() -> None:
     ],
 )
 def test_too_many_survivors_fail_the_gate(killed: int, alive: int, fails: bool) -> None:
-    survivors = tuple(Mutant("a.py", 3, f"`{number}` became `0`", "", 0) for number in range(alive))
+    survivors = tuple(Mutant("a.py", 3, f"`{number}` became `0`", "", 1) for number in range(alive))
     found = list(Killing(killed, survivors).findings())
     assert [one.rule for one in found if one.fails] == (["mutants-survive"] if fails else [])
     assert len([one for one in found if one.rule == "mutant-survives"]) == alive
+
+
+def test_one_boundary_that_no_test_stands_on_fails_the_gate_until_somebody_answers_for_it() -> None:
+    missed = Mutant("a.py", 3, "`days < 7` became `days <= 7`", "", 0)
+    (found,) = Killing(9, (missed,), (missed,)).findings()
+    assert (found.rule, found.fails, found.is_acceptable) == ("boundary-untested", True, True)
+    assert found.message == (
+        "No test notices when `days < 7` became `days <= 7`, and none stands on that edge, where both sides are equal."
+    )
+
+
+@pytest.mark.parametrize(("suite_s", "spent_s", "left_s"), [(40, 85, 55), (40, 139, 5), (40, 900, 5), (1, 2, 5)])
+def test_mutants_get_what_is_left_of_the_time_of_all_gates(suite_s: float, spent_s: float, left_s: float) -> None:
+    assert left_for_mutants(suite_s, spent_s) == left_s

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 from wheel_project import FILES, new_wheel_project
@@ -42,3 +43,8 @@ def test_two_gates_may_lay_out_the_same_tree_at_once(tmp_path: Path) -> None:
         laid_out = {path.relative_to(one.result()).as_posix() for path in one.result().rglob("*") if path.is_file()}
         assert laid_out == set(FILES)
         assert [path.name for path in stand.scratch.iterdir() if path.is_dir()] == [one.result().name]
+
+
+def test_the_clock_of_the_gates_runs_from_the_first_of_them(tmp_path: Path) -> None:
+    with new_wheel_project(tmp_path / "wheel").stand({"README.md": "# Puts\n"}) as stand:
+        assert replace(stand, review=()).began == stand.began <= monotonic()

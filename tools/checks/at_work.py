@@ -33,7 +33,7 @@ def look(gate: GateName, state: State, fence: Fence, deps: Deps) -> State:
     record = Record(deps.database(), subject_of_task(state, change), fence, deps.now)
     sandbox = open_sandbox(settings_for(deps.settings(), task).sandbox, is_attended=task["requester"] == "user")
     check = _not_run if gate in NEEDS_SOUND_SYNTAX and _is_broken(state, change) else None
-    with stand_with_memory(change, sandbox, record) as stand:
+    with stand_with_memory(change, sandbox, record, deps.settings().audit_url) as stand:
         verdict, number = judge_gate(gate, replace(stand, review=_review(state, deps)), record, check)
     return {"evidence": {"tree": change.tree, "gates": {gate: {"id": number, "state": verdict.state}}}}
 

@@ -1,24 +1,19 @@
 """What a change newly needs from outside: each new version is audited where it can be, or a person asked."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from tools.checks.advisories import NOBODY, Advisories, Unanswered
 from tools.checks.before import Before, text_now
 from tools.checks.declared import is_declaration, needs_of
 from tools.checks.findings import Finding
-from tools.checks.parsing import scratch_file
-from tools.checks.stand import OWN, Stand
-from tools.code.interpreters import python_folders
-from tools.code.limits import Ran
+from tools.checks.stand import Stand
 
 MOST_NAMED = 8
-AUDIT_S = 60
 
 
 @dataclass(frozen=True)
@@ -44,23 +39,32 @@ def new_needs(stand: Stand, before: Before) -> list[Need]:
     return found
 
 
-def check_dependencies(stand: Stand, before: Before) -> tuple[list[Finding], list[Ran], str]:
-    """Known weaknesses of what is newly needed, and for what a person has to be asked, or ""."""
+@dataclass(frozen=True)
+class Audit:
+    """What is found about new dependencies, how many could be looked up, and what a person is needed for, or ""."""
+
+    findings: tuple[Finding, ...] = ()
+    audited: int = 0
+    waits_for: str = ""
+
+
+def check_dependencies(stand: Stand, before: Before) -> Audit:
+    """Known weaknesses of what is newly needed, and for what a person has to be asked."""
     needs = new_needs(stand, before)
     if not needs:
-        return [], [], ""
+        return Audit()
     versions = {need: version for need in needs if (version := _version(stand, need))}
-    weak, ran = _audit(stand, versions) if versions else (None, [])
     told = [Finding(need.file, 0, "dependency", f"It newly needs {need}.", "low", False) for need in needs]
-    if weak is None:
-        open_now = needs
-    else:
-        told += weak
-        open_now = [need for need in needs if need not in versions]
+    try:
+        weak = _looked_up(stand, versions)
+    except Unanswered as error:
+        versions, weak = {}, []
+        told.append(Finding("", 0, "not-audited", str(error), "low", False))
+    open_now = [need for need in needs if need not in versions] if stand.audit_url not in NOBODY else needs
     named = ", ".join(dict.fromkeys(map(str, open_now[:MOST_NAMED])))
     more = f" and {len(open_now) - MOST_NAMED} more" if len(open_now) > MOST_NAMED else ""
     waits = f"Nobody audited what this change newly needs: {named}{more}." if open_now else ""
-    return told, ran, waits
+    return Audit((*told, *weak), len(needs) - len(open_now), waits)
 
 
 def _version(stand: Stand, need: Need) -> str:
@@ -78,39 +82,14 @@ def _version(stand: Stand, need: Need) -> str:
     return next((one.version for one in installed), "")
 
 
-def _audit(stand: Stand, versions: Mapping[Need, str]) -> tuple[list[Finding] | None, list[Ran]]:
-    """What pip-audit knows of these versions; None where there is none, or it cannot ask anybody.
-
-    It runs in a box with a network and without anything of the project but the names of these packages.
-    """
-    program = next((place for place in _programs(stand) if place.exists()), None)
-    if program is None:
-        return None, []
-    listed = "".join(f"{need.name}=={version}\n" for need, version in versions.items())
-    file = scratch_file(stand, "requirements.txt", listed)
-    pythons = dict.fromkeys(place for prefix in (stand.python, OWN) for place in python_folders(prefix))
-    ran = stand.sandbox.run(
-        [str(program), "--disable-pip", "--no-deps", "--progress-spinner", "off", "-f", "json", "-r", str(file)],
-        cwd=file.parent, read_only=[*pythons, file.parent], timeout_s=AUDIT_S, network=True,
-    )  # fmt: skip
-    try:
-        told = json.loads(ran.stdout)["dependencies"] if ran.exit_code in (0, 1) else None
-    except (ValueError, KeyError, TypeError):
-        told = None
-    return (None if told is None else list(_weak(told, versions))), [ran]
-
-
-def _programs(stand: Stand) -> Iterator[Path]:
-    for prefix in (OWN, stand.python):
-        yield prefix / "bin" / "pip-audit"
-
-
-def _weak(told: list[dict[str, object]], versions: Mapping[Need, str]) -> Iterator[Finding]:
-    files = {need.name: need.file for need in versions}
-    for one in told:
-        name = canonicalize_name(str(one["name"]))
-        known = one.get("vulns") or []
-        if isinstance(known, list) and known:
-            ids = ", ".join(str(weakness["id"]) for weakness in known[:MOST_NAMED])
-            message = f"{name} {one['version']} has known weaknesses: {ids}."
-            yield Finding(files.get(name, ""), 0, "vulnerable", message, "critical", is_acceptable=True)
+def _looked_up(stand: Stand, versions: Mapping[Need, str]) -> list[Finding]:
+    """A finding for each known weakness; it is asked from here and not from the box, which has no network."""
+    if not versions or stand.audit_url in NOBODY:
+        return []
+    asked = list(dict.fromkeys((need.name, version) for need, version in versions.items()))
+    known = Advisories(stand.audit_url).weaknesses(asked)
+    return [
+        Finding(need.file, 0, "vulnerable", str(one), "critical", is_acceptable=True)
+        for need, version in versions.items()
+        for one in known[need.name, version]
+    ]

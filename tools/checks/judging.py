@@ -94,10 +94,10 @@ def subject_of(
 
 
 @contextmanager
-def stand_with_memory(change: Change, sandbox: Sandbox, record: Record) -> Iterator[Stand]:
+def stand_with_memory(change: Change, sandbox: Sandbox, record: Record, audit_url: str = "") -> Iterator[Stand]:
     """A stand that remembers what was found out about a tree from one run to the next."""
     memory = TreeResults(record.database, record.subject.project, record.now())
-    with open_stand(change, sandbox, record.subject.purpose, cache=memory) as stand:
+    with open_stand(change, sandbox, record.subject.purpose, cache=memory, audit_url=audit_url) as stand:
         yield stand
 
 

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tools.checks.changed_parts import Parts
+from tools.checks.boundaries import known_edges
+from tools.checks.changed_parts import Parts, is_code
 from tools.checks.coverage_of_change import Covered
 from tools.checks.findings import Finding
-from tools.checks.mutants import Mutant, mutants_of
+from tools.checks.mutants import Mutant, boundaries_first, mutants_of
 from tools.checks.outcomes import Json, Outcomes
 from tools.checks.running_tests import Runner
 from tools.code.limits import Ran
@@ -21,15 +22,21 @@ Tests that look at what code does notice half of them and more; those that only 
 MOST_TESTS = 60
 PATIENCE, GRACE_S = 4, 3.0
 ALIVE, NO_TESTS = 0, 5
+MISSED = ("whole", "unseen")
+"""How far tests came to an edge where one of them should stand on it."""
 CONTROL = -1
 
 
 @dataclass(frozen=True)
 class Killing:
-    """What came of the mutants; `unjudged` says why none was tried."""
+    """What came of the mutants; `unjudged` says why none was tried.
+
+    `missed` are those of the survivors that moved the edge of a comparison, which no test stands on.
+    """
 
     killed: int = 0
     survivors: tuple[Mutant, ...] = ()
+    missed: tuple[Mutant, ...] = ()
     unjudged: str = ""
     ran: Ran | None = None
     counts: Mapping[str, float] = field(default_factory=dict)
@@ -49,10 +56,14 @@ class Killing:
         return self.share < LEAST_KILLED and (self.judged >= ENOUGH or (self.judged > 1 and self.killed == 0))
 
     def findings(self) -> Iterator[Finding]:
-        """One for each survivor, and one that fails where they are too many."""
+        """One for each survivor, which fails at an edge that was missed, and one where they are too many."""
         for mutant in self.survivors:
-            told = f"No test notices when {mutant.told}."
-            yield Finding(mutant.path, mutant.line, "mutant-survives", told, "low", fails=False)
+            told = f"No test notices when {mutant.told}"
+            if mutant in self.missed:
+                told += ", and none stands on that edge, where both sides are equal."
+                yield Finding(mutant.path, mutant.line, "boundary-untested", told, is_acceptable=True)
+            else:
+                yield Finding(mutant.path, mutant.line, "mutant-survives", f"{told}.", "low", fails=False)
         if self.is_too_weak:
             told = f"The tests notice {self.killed} of {self.judged} small faults in the changed lines: they run the "
             told += "code without looking at what it does."
@@ -68,7 +79,8 @@ def try_mutants(runner: Runner, parts: Parts, new: Outcomes, seen: Covered, seco
         return Killing(unjudged="no changed line can be mutated")
     tasks = [_task(number, mutant, new) for number, mutant in enumerate(chosen)]
     tests = sorted({test for task in tasks for test in task["tests"]}, key=lambda test: new.tests[test].seconds)
-    control = {**tasks[0], "id": CONTROL, "text": parts.change.text(chosen[0].path), "tests": tests[:MOST_TESTS]}
+    text = parts.change.text(chosen[0].path)
+    control = {**tasks[0], "id": CONTROL, "text": text, "watched": "", "tests": tests[:MOST_TESTS]}
     folder = runner.stand.fresh(parts.change.tree)
     job = {
         "mutants": [control, *tasks],
@@ -83,21 +95,30 @@ def try_mutants(runner: Runner, parts: Parts, new: Outcomes, seen: Covered, seco
 def _chosen(parts: Parts, seen: Covered, most: int) -> list[Mutant]:
     """Mutants of lines that ran and that did not only move, a fair share for each file."""
     moved = parts.moved_lines
+    known = _known(parts)
     by_file = []
     for one in parts.code:
         text = parts.change.text(one.path) or ""
         lines = text.splitlines()
         ran = seen.lines.get(one.path, frozenset())
         wanted = {line for line in ran if lines[line - 1].strip() not in moved}
-        by_file.append(mutants_of(one.path, text, wanted, most))
+        by_file.append(mutants_of(one.path, text, wanted, most, known))
     longest = max(map(len, by_file), default=0)
-    return [of_file[number] for number in range(longest) for of_file in by_file if number < len(of_file)][:most]
+    shared = [of_file[number] for number in range(longest) for of_file in by_file if number < len(of_file)]
+    return boundaries_first(shared)[:most]
+
+
+def _known(parts: Parts) -> frozenset[str]:
+    """Comparisons that the change did not bring: under other names, in another line or file they are the same."""
+    code = [one for one in parts.change.files if one.is_python and is_code(one.path)]
+    now = [parts.change.text(one.path) for one in code if one.is_there]
+    return known_edges(map(parts.change.old_text, code), now)
 
 
 def _task(number: int, mutant: Mutant, new: Outcomes) -> Json:
     tests = _tests_for(mutant, new)
     needed = sum(new.tests[test].seconds for test in tests)
-    task = {"id": number, "path": mutant.path, "text": mutant.text, "tests": tests}
+    task = {"id": number, "path": mutant.path, "text": mutant.text, "watched": mutant.watched, "tests": tests}
     return {**task, "timeout_s": PATIENCE * needed + GRACE_S}
 
 
@@ -112,14 +133,15 @@ def _judged(told: str, chosen: list[Mutant], ran: Ran) -> Killing:
     codes = {event["id"]: event for event in _events(told) if event["what"] == "mutant"}
     if codes.get(CONTROL, {}).get("code") != ALIVE:
         return Killing(unjudged="the tests do not pass one by one, so nothing can be said of mutants", ran=ran)
-    survivors, killed = [], 0
+    survivors, missed, killed = [], [], 0
     for number, mutant in enumerate(chosen):
         event = codes.get(number, {"code": NO_TESTS})
         if event["code"] == ALIVE:
             survivors.append(mutant)
+            missed += [mutant] if event["edge"] in MISSED else []
         elif event["code"] != NO_TESTS and not event.get("is_cut"):
             killed += 1
-    return Killing(killed, tuple(survivors), ran=ran)
+    return Killing(killed, tuple(survivors), tuple(missed), ran=ran)
 
 
 def _events(told: str) -> list[Json]:

@@ -4,15 +4,13 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from tools.checks.boundaries import EDGES, Edges, edges_to_stand_on, shifted, turned, watched
 from tools.checks.claims import Function, called
 from tools.checks.test_census import parsed
 
 SWAPS: dict[type[ast.AST], tuple[type[ast.AST], int]] = {
-    ast.Lt: (ast.LtE, 0),
-    ast.LtE: (ast.Lt, 0),
-    ast.Gt: (ast.GtE, 0),
-    ast.GtE: (ast.Gt, 0),
     ast.Eq: (ast.NotEq, 1),
     ast.NotEq: (ast.Eq, 1),
     ast.And: (ast.Or, 1),
@@ -40,48 +38,73 @@ TELLING = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A file with one small fault on a line."""
+    """A file with one small fault on a line.
+
+    Where the fault moves the edge of a comparison, which has to be noticed, `watched` is the file as it tells
+    how far tests come to that edge.
+    """
 
     path: str
     line: int
     told: str
     text: str
     rank: int
+    watched: str = ""
 
 
-def mutants_of(path: str, text: str, lines: set[int], most: int) -> list[Mutant]:
-    """At most so many mutants of these lines, spread over them; boundaries come first."""
+class Fault(NamedTuple):
+    """A part of a module, what it becomes, and how early that is tried; `watched` is the part as it
+    tells of its sides."""
+
+    old: ast.AST
+    new: ast.AST
+    rank: int
+    watched: str = ""
+
+
+def mutants_of(path: str, text: str, lines: set[int], most: int, known: frozenset[str] = frozenset()) -> list[Mutant]:
+    """At most so many mutants of these lines: those at boundaries first, then the others, spread over the lines.
+
+    A comparison that is `known` stood in the code before; where its edge lies is not of this change.
+    """
     tree = parsed(text)
     if tree is None:
         return []
     found: dict[int, list[Mutant]] = {}
-    for old, new, rank in _faults(tree):
-        line = getattr(old, "lineno", 0)
-        if line in lines and (mutant := _made(path, text, old, new, rank)):
+    for fault in _faults(tree, edges_to_stand_on(tree, known)):
+        line = getattr(fault.old, "lineno", 0)
+        if line in lines and (mutant := _made(path, text, fault)):
             found.setdefault(line, []).append(mutant)
     for of_line in found.values():
         of_line.sort(key=lambda mutant: mutant.rank)
-    return _spread([found[line] for line in sorted(found)], most)
+    return boundaries_first(_spread([found[line] for line in sorted(found)]))[:most]
 
 
-def _spread(by_line: list[list[Mutant]], most: int) -> list[Mutant]:
-    """The first of each line, boundaries before others, then the second of each."""
+def boundaries_first(mutants: list[Mutant]) -> list[Mutant]:
+    """Those at boundaries before others, each in the order they had."""
+    return sorted(mutants, key=lambda mutant: mutant.rank > 0)
+
+
+def _spread(by_line: list[list[Mutant]]) -> list[Mutant]:
+    """The first of each line, likely ones before others, then the second of each."""
     rounds = max(map(len, by_line), default=0)
     ordered = []
     for number in range(rounds):
         row = [of_line[number] for of_line in by_line if number < len(of_line)]
         ordered += sorted(row, key=lambda mutant: mutant.rank)
-    return ordered[:most]
+    return ordered
 
 
-def _faults(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, int]]:
+def _faults(node: ast.AST, edges: Edges) -> Iterator[Fault]:
     """Each part of a module that can be wrong, what it becomes, and how early it is tried."""
     for child in _parts(node):
         if isinstance(child, ast.JoinedStr) or _is_telling(child) or _is_for_no_test(child):
             continue
+        if isinstance(child, ast.Compare):
+            yield from _of_comparison(child, edges)
         yield from _of_operator(child)
         yield from _of_node(child)
-        yield from _faults(child)
+        yield from _faults(child, edges)
 
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
@@ -108,7 +131,16 @@ def _is_telling(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called(node.value) in TELLING
 
 
-def _of_operator(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, int]]:
+def _of_comparison(node: ast.Compare, edges: Edges) -> Iterator[Fault]:
+    """Its edge on the other side where that means something, else the opposite."""
+    for number, op in enumerate(node.ops):
+        if (node, number) in edges:
+            yield Fault(node, shifted(node, number), 0, watched(node, number))
+        elif type(op) in EDGES and len(node.ops) == 1:
+            yield Fault(node, turned(node), 1)
+
+
+def _of_operator(node: ast.AST) -> Iterator[Fault]:
     match node:
         case ast.Compare(ops=[op]) if type(op) in SWAPS:
             yield _swapped(node, "ops", [_new(op)], SWAPS[type(op)][1])
@@ -116,40 +148,42 @@ def _of_operator(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, int]]:
             yield _swapped(node, "op", _new(op), 1)
         case ast.BinOp(op=op) if type(op) in SWAPS and not _is_text(node):
             yield _swapped(node, "op", _new(op), 1)
+        case ast.Call(func=ast.Name(id="range"), args=[*_, last]) if not isinstance(last, ast.Constant):
+            yield Fault(last, ast.BinOp(last, ast.Add(), ast.Constant(value=1)), 0)
 
 
-def _of_node(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, int]]:
+def _of_node(node: ast.AST) -> Iterator[Fault]:
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            yield node, operand, 2
+            yield Fault(node, operand, 2)
         case ast.Constant(value=bool() as value):
-            yield node, ast.Constant(value=not value), 2
+            yield Fault(node, ast.Constant(value=not value), 2)
         case ast.Constant(value=int() | float() as value):
-            yield node, ast.Constant(value=value + 1), 1
+            yield Fault(node, ast.Constant(value=value + 1), 1)
         case ast.Call(func=ast.Name(id=name)) if name in CALLS:
             yield _swapped(node, "func", ast.Name(id=CALLS[name], ctx=ast.Load()), 1)
         case ast.Return(value=ast.Constant(value=str() as value) as text):
-            yield text, ast.Constant(value=f"{value}~"), 4
+            yield Fault(text, ast.Constant(value=f"{value}~"), 4)
         case ast.Dict(values=values):
             for one in values:
                 if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    yield one, ast.Constant(value=f"{one.value}~"), 4
+                    yield Fault(one, ast.Constant(value=f"{one.value}~"), 4)
         case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
-            yield value, ast.Constant(value=None), 3
+            yield Fault(value, ast.Constant(value=None), 3)
         case ast.If(test=test) if not isinstance(test, ast.Compare | ast.BoolOp | ast.UnaryOp):
-            yield test, ast.UnaryOp(op=ast.Not(), operand=test), 2
+            yield Fault(test, ast.UnaryOp(op=ast.Not(), operand=test), 2)
         case ast.Raise() | ast.Expr(value=ast.Call()):
-            yield node, ast.Pass(), 3
+            yield Fault(node, ast.Pass(), 3)
 
 
 def _new(op: ast.AST) -> ast.AST:
     return SWAPS[type(op)][0]()
 
 
-def _swapped(node: ast.AST, field: str, value: object, rank: int) -> tuple[ast.AST, ast.AST, int]:
-    fault = copy.copy(node)
-    setattr(fault, field, value)
-    return node, fault, rank
+def _swapped(node: ast.AST, field: str, value: object, rank: int) -> Fault:
+    new = copy.copy(node)
+    setattr(new, field, value)
+    return Fault(node, new, rank)
 
 
 def _is_text(node: ast.BinOp) -> bool:
@@ -159,21 +193,29 @@ def _is_text(node: ast.BinOp) -> bool:
     return any(isinstance(part, ast.JoinedStr) or isinstance(part.value, str | bytes) for part in texts)
 
 
-def _made(path: str, text: str, old: ast.AST, new: ast.AST, rank: int) -> Mutant | None:
+def _made(path: str, text: str, fault: Fault) -> Mutant | None:
     """The text with one part replaced; None where that is no Python, or the very same."""
+    old, new = fault.old, fault.new
     if not isinstance(old, ast.expr | ast.stmt) or isinstance(old, Function | ast.ClassDef):
         return None
-    lines = text.encode().splitlines(keepends=True)
-    start = sum(map(len, lines[: old.lineno - 1])) + old.col_offset
-    end = sum(map(len, lines[: (old.end_lineno or old.lineno) - 1])) + (old.end_col_offset or 0)
     was, becomes = ast.unparse(old), ast.unparse(new)
     put = f"({becomes})" if isinstance(new, ast.expr) and not isinstance(new, ast.Constant) else becomes
-    whole = text.encode()
-    changed = (whole[:start] + put.encode() + whole[end:]).decode(errors="replace")
+    changed = _replaced(text, old, put)
     if parsed(changed) is None or was == becomes:
         return None
     told = f"`{_short(was)}` became `{_short(becomes)}`"
-    return Mutant(path, old.lineno, told, changed, rank)
+    return Mutant(
+        path, old.lineno, told, changed, fault.rank, _replaced(text, old, fault.watched) if fault.watched else ""
+    )
+
+
+def _replaced(text: str, old: ast.expr | ast.stmt, put: str) -> str:
+    """The text with other words for one part of it."""
+    lines = text.encode().splitlines(keepends=True)
+    start = sum(map(len, lines[: old.lineno - 1])) + old.col_offset
+    end = sum(map(len, lines[: (old.end_lineno or old.lineno) - 1])) + (old.end_col_offset or 0)
+    whole = text.encode()
+    return (whole[:start] + put.encode() + whole[end:]).decode(errors="replace")
 
 
 def _short(code: str) -> str:

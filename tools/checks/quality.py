@@ -43,11 +43,10 @@ def check_review(stand: Stand) -> Checked:
     news = news_of(stand, before)
     looked = _look_at_code(stand, news, before)
     looked.findings += [*changed_judges(stand, before), *find_secrets(stand, before, news)]
-    needs, ran, waits_for = check_dependencies(stand, before)
-    looked.findings += needs
-    looked.commands += ran
-    counts: dict[str, float] = {"files": len(change.files), "lines": change.lines}
-    waits = [waits_for] if waits_for else []
+    needs = check_dependencies(stand, before)
+    looked.findings += needs.findings
+    counts: dict[str, float] = {"files": len(change.files), "lines": change.lines, "audited": needs.audited}
+    waits = [needs.waits_for] if needs.waits_for else []
     if why := why_major(change, stand.rules):
         claims, dropped = held_claims(stand, before, news)
         looked.findings += claims

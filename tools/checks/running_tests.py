@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from graph.errors import BadInput
+from tools.agents.bench import OURS
 from tools.checks.outcomes import Json, Outcome, Outcomes, read_outcomes
 from tools.checks.stand import OWN, Stand
 from tools.code.beneath import Beneath
@@ -30,8 +31,6 @@ EXCLUDED = (
     r"^\s*@(abc\.)?abstractmethod",
 )
 """Lines that no test is expected to run."""
-OURS = ("langsmith_plugin",)
-"""Plugins that Magnus's own Python has for itself, and that take longer to load than many a suite to run."""
 LONGEST_REPORT = 200_000_000
 LAUNCHERS = (("uv", "run"), ("poetry", "run"), ("pdm", "run"), ("hatch", "run"))
 PYTESTS = (("python", "-m", "pytest"), ("python3", "-m", "pytest"), ("py.test",), ("pytest",))

@@ -1,5 +1,6 @@
 """Where a gate runs things: trees of a change in a box, at the place where the person's checkout lies."""
 
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
+from time import monotonic
 from uuid import uuid4
 
 from graph.errors import MagnusError
@@ -34,7 +36,8 @@ class Stand:
 
     `purpose` is the task type the change was made for, or ""; `review` are the findings of a reviewer, None where
     nobody reviewed it. They are claims, and each check holds them against the change. `cache` remembers what was found
-    out about a tree. Once `stopped` is set nothing more is run.
+    out about a tree, and `audit_url` says who is asked about new dependencies: "" is nobody. Once `stopped` is set
+    nothing more is run. `began` is when the first gate did, on the clock that never goes back.
 
     Whatever runs sees its tree where the checkout lies, so that an editable install means the tree and not the
     person's files; nothing of it reaches the checkout.
@@ -48,7 +51,9 @@ class Stand:
     purpose: str = ""
     review: tuple[Json, ...] | None = None
     cache: Cache = field(default_factory=ShortMemory)
+    audit_url: str = ""
     stopped: Event = field(default_factory=Event)
+    began: float = field(default_factory=monotonic)
 
     def folder(self, tree: str) -> Path:
         """The files of a tree, made once and to be read only; a command that writes gets a copy by `fresh`."""
@@ -103,14 +108,20 @@ class Stand:
         }
 
     def _laid_out(self, tree: str, folder: Path) -> Path:
+        """Gates beside each other may want the same tree: whoever is later takes what the first laid out."""
         if folder.exists():
             return folder
         making = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}")
         making.mkdir()
-        apart = replace(self.change.git, index=making.with_suffix(".index"))
+        apart = replace(self.change.git, index=making.with_name(f"{making.name}.index"))
         apart.run("read-tree", tree, bounds=WORKING)
         apart.run("checkout-index", "--all", f"--prefix={making}/", bounds=WORKING)
-        making.rename(folder)
+        try:
+            making.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+            shutil.rmtree(making)
         return folder
 
 
@@ -130,12 +141,13 @@ def open_stand(
     purpose: str = "",
     review: tuple[Json, ...] | None = None,
     cache: Cache | None = None,
+    audit_url: str = "",
 ) -> Iterator[Stand]:
     """A stand for a change; what it laid out is gone at the end."""
     rules = rules_of(change)
     with TemporaryDirectory(prefix="magnus-gates-") as scratch:
         python, memory = _python_of(change, rules), cache or ShortMemory()
-        yield Stand(change, rules, sandbox, Path(scratch), python, purpose, review, memory)
+        yield Stand(change, rules, sandbox, Path(scratch), python, purpose, review, memory, audit_url)
 
 
 def _python_of(change: Change, rules: Rules) -> Path:

@@ -28,7 +28,7 @@ from tools.checks.written_tests import Reading
 from tools.code.limits import Ran
 
 TIMES_THE_SUITE = 3.5
-"""What this gate may take; the half that is left of four is for the gates beside it."""
+"""What all gates may have taken when the mutants are over; the half that is left of four is for the last gate."""
 LEAST_SECONDS = 5.0
 """What mutants get however quick the suite is: each start of a Python counts more than a test there."""
 KEEPING = ("refactor", "optimize", "update_dependencies")
@@ -74,7 +74,6 @@ class Trial:
     runner: Runner
     layers: Layers
     commands: list[Ran] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
 
     @cached_property
     def measured(self) -> dict[str, list[int]]:
@@ -166,9 +165,8 @@ class Trial:
         yield from runs.base_tests_fail(laid_over, steady, self.stand.purpose)
 
     def _mutants(self, runs: Compared, seen: Covered) -> Killing:
-        plain = max(runs.base.seconds, runs.new.seconds)
-        left = TIMES_THE_SUITE * plain - (time.monotonic() - self.began)
-        return try_mutants(self.runner, self.reading.parts, runs.new, seen, max(LEAST_SECONDS, left))
+        seconds = left_for_mutants(max(runs.base.seconds, runs.new.seconds), time.monotonic() - self.stand.began)
+        return try_mutants(self.runner, self.reading.parts, runs.new, seen, seconds)
 
     def _needed_tests(
         self, runs: Compared, seen: Covered, killing: Killing, on_base: Outcomes | None
@@ -185,6 +183,15 @@ class Trial:
                 yield Finding("", 0, "no-failing-test", told, is_acceptable=True)
         elif not has_tests and purpose not in KEEPING:
             yield from _untested(parts, seen, killing, purpose)
+
+
+def left_for_mutants(suite_s: float, spent_s: float) -> float:
+    """How long mutants may take where the suite takes so long, and all gates so far took so long.
+
+    >>> left_for_mutants(40, 85), left_for_mutants(40, 139), left_for_mutants(1, 2)
+    (55.0, 5.0, 5.0)
+    """
+    return max(LEAST_SECONDS, TIMES_THE_SUITE * suite_s - spent_s)
 
 
 def _untested(parts: Parts, seen: Covered, killing: Killing, purpose: str) -> Iterator[Finding]:
