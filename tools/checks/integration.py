@@ -5,8 +5,6 @@ public signatures and command lines. What fails on the base in the same way is t
 nothing of the change can be seen from there, the gate is skipped.
 """
 
-from dataclasses import dataclass, field
-
 from graph.errors import BadInput
 from tools.checks.breaking import breaking_findings
 from tools.checks.changed_parts import Parts
@@ -16,23 +14,11 @@ from tools.checks.findings import Finding
 from tools.checks.marked_tests import BY_SURROUNDINGS, check_marked
 from tools.checks.pages import Loaded, load_pages, pages_reached, place_of
 from tools.checks.reach import changes_what_runs
+from tools.checks.seen import Seen
 from tools.checks.stand import Stand
 from tools.checks.verdict import Checked
-from tools.code.limits import Ran
 
 NOTHING = "No file of the change can be seen from outside: no test marked so, no page, query or command uses it."
-
-
-@dataclass
-class Seen:
-    """What is gathered on the way; `troubles` are what could not be looked at, `looks` what was."""
-
-    findings: list[Finding] = field(default_factory=list)
-    commands: list[Ran] = field(default_factory=list)
-    counts: dict[str, float] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
-    looks: int = 0
 
 
 def check_integration(stand: Stand) -> Checked:
@@ -46,16 +32,7 @@ def check_integration(stand: Stand) -> Checked:
         _look_at_queries(stand, seen)
     if runs_otherwise or Parts(stand.change).around_tests:
         _look_at_tests(stand, seen)
-    because = " ".join(dict.fromkeys(seen.troubles))
-    is_free = not seen.looks and not seen.findings and not because
-    return Checked(
-        tuple(dict.fromkeys(seen.findings)),
-        tuple(seen.commands),
-        counts=seen.counts,
-        versions=seen.versions,
-        skipped_because=NOTHING if is_free else because,
-        is_free_to_skip=is_free,
-    )
+    return seen.checked(NOTHING)
 
 
 def _look_at_interface(stand: Stand, seen: Seen) -> None:

@@ -5,7 +5,6 @@ the changed files are timed instead; where there are none either, a person is as
 queries that the change reaches keep to their limits, and no query loses its index.
 """
 
-from dataclasses import dataclass, field
 from time import monotonic
 
 from graph.errors import BadInput
@@ -16,31 +15,18 @@ from tools.checks.lost_indexes import lost_indexes
 from tools.checks.major import critical_files
 from tools.checks.pages import load_pages, pages_reached, seconds_before
 from tools.checks.reach import changes_what_runs
+from tools.checks.seen import Seen
 from tools.checks.side_by_side import Bench
 from tools.checks.slower import is_slower, ratio
 from tools.checks.sql_in_code import asks_of
 from tools.checks.stand import Stand
 from tools.checks.timed_tests import time_tests
 from tools.checks.verdict import Checked
-from tools.code.limits import Ran
 
 NOTHING = "The change touches no critical path, and nothing that is timed: no benchmark, page or query."
 QUERY_ROUNDS = 6
 SUSPICIOUS = 1.5
 LEAST_QUERY_S = 0.005
-
-
-@dataclass
-class Seen:
-    """What is gathered on the way; `troubles` are what could not be looked at, `looks` what was."""
-
-    findings: list[Finding] = field(default_factory=list)
-    commands: list[Ran] = field(default_factory=list)
-    counts: dict[str, float] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
-    looks: int = 0
-    waits_for: str = ""
 
 
 def check_performance(stand: Stand) -> Checked:
@@ -52,17 +38,7 @@ def check_performance(stand: Stand) -> Checked:
         _look_at_code(stand, seen)
         _look_at_pages(stand, seen)
         _look_at_benchmarks(stand, until, seen)
-    because = " ".join(seen.troubles)
-    is_free = not seen.looks and not seen.findings and not because
-    return Checked(
-        tuple(dict.fromkeys(seen.findings)),
-        tuple(seen.commands),
-        counts=seen.counts,
-        versions=seen.versions,
-        skipped_because=NOTHING if is_free else because,
-        is_free_to_skip=is_free,
-        waits_for=seen.waits_for,
-    )
+    return seen.checked(NOTHING)
 
 
 def _look_at_benchmarks(stand: Stand, until: float, seen: Seen) -> None:
