@@ -8,7 +8,6 @@ from tools.checks.claims import Function, called
 from tools.checks.test_census import parsed
 
 PARSERS = {"add_argument", "add_option"}
-CLICKS = {"option", "argument", "Option", "Argument"}
 COMMANDS = {"command", "group", "callback"}
 PARAMETER_CALLS = {"Option", "Argument"}
 
