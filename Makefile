@@ -26,7 +26,7 @@ run: install ## ask Magnus something, on the sample market
 	@$(BIN)/magnus 'Find me high-premium opportunities under $$30' --data sample
 
 test: install ## every test but the long kill runs; PYTEST_ARGS="-k scan" for some
-	$(BIN)/pytest -n 4 --dist loadfile $(PYTEST_ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 check: install ## format, lint, types, floors, and the house
 	$(BIN)/ruff format --check .

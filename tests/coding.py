@@ -1,5 +1,6 @@
 """A project with a real bug, agents that repair it, and the part of the graph in which they work."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -7,12 +8,13 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
 from checkouts import QUICK, Checkout
+from command import TIMEOUT_S, Warm
 from langgraph.graph import END, START, StateGraph
 from messages_api import Conversation, MessagesApi, tool
 
@@ -187,9 +189,23 @@ def home_of_worktrees(data_dir: Path) -> list[str]:
     return sorted(path.name for path in (data_dir / "workspaces").iterdir())
 
 
-if __name__ == "__main__":
-    import json
+@contextmanager
+def at_work(own: Settings, given: Json, state: Json | None, **environment: str) -> Iterator[tuple[Warm, IO[str]]]:
+    """A process that works on a request from this state on, or goes on with it, and what it says meanwhile."""
+    words = [__file__, str(own.database_url), str(own.data_dir), json.dumps(given), json.dumps(state)]
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    ours, theirs = os.pipe()
+    with (
+        os.fdopen(ours) as told,
+        Path(os.devnull).open() as nothing,
+        Warm(words, Path.cwd(), there, (nothing.fileno(), theirs, 2)) as process,
+    ):
+        os.close(theirs)
+        yield process, told
+        process.wait(TIMEOUT_S)
 
+
+if __name__ == "__main__":
     database_url, data_dir, folder, given = sys.argv[1:]
     lease_s = float(os.environ.get("MAGNUS_LEASE_S", "10"))
     with opened(Settings(database_url=database_url, data_dir=Path(data_dir), lease_s=lease_s)) as graph:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -44,7 +45,7 @@ class Magnus:
                     cwd=self.folder, env=environment,
                 ).returncode  # fmt: skip
             else:
-                with Warm(words, self.folder, environment, streams) as process:
+                with Warm([str(COMMAND), *words], self.folder, environment, streams) as process:
                     code = process.wait(TIMEOUT_S)
             out.seek(0)
             err.seek(0)
@@ -63,12 +64,12 @@ class Magnus:
 
 
 class Warm:
-    """A process of warm.py that runs one command; it is ended with the block."""
+    """A process of warm.py that runs one command, or another program of Python; it is ended with the block."""
 
     def __init__(
         self, words: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Sequence[int]
     ) -> None:
-        request = {"words": [str(COMMAND), *words], "folder": str(folder), "environment": dict(environment)}
+        request = {"words": list(words), "folder": str(folder), "environment": dict(environment)}
         ours, theirs = os.pipe()
         self.told = os.fdopen(ours)
         socket.send_fds(_forge(), [json.dumps(request).encode()], [*streams, theirs])
@@ -83,12 +84,17 @@ class Warm:
         self.code = int(self.told.readline())
         return self.code
 
+    def kill(self) -> None:
+        """End it, unless it is over already."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.code is None:
-            os.kill(self.pid, signal.SIGKILL)
+            self.kill()
         self.told.close()
 
 

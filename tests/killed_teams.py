@@ -1,10 +1,5 @@
 """A team of agents that is killed in the middle of its work, and what has to be true once it went on."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -60,20 +55,11 @@ def check_killed_team(lines: int, later_s: float, settings: Settings, folder: Pa
 
 def kill_after(lines: int, later_s: float, own: Settings, given: coding.Json) -> None:
     """Start the team in a process of its own, and kill that after so many lines of progress."""
-    words = [str(own.database_url), str(own.data_dir), json.dumps(given), json.dumps(given)]
-    process = subprocess.Popen(
-        [sys.executable, coding.__file__, *words],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert process.stdout is not None
-    with process:
-        seen = [process.stdout.readline() for _ in range(lines)]
+    with coding.at_work(own, given, given) as (process, told):
+        seen = [told.readline() for _ in range(lines)]
+        assert all(seen), "it ended before it could be killed"
         time.sleep(later_s)
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
-    assert all(seen), "it ended before it could be killed"
+        process.kill()
 
 
 def tree_of(checkout: Checkout, branch: str) -> dict[str, str]:

@@ -3,13 +3,13 @@
 import os
 import pty
 
-from command import TIMEOUT_S, Magnus, Warm
+from command import COMMAND, TIMEOUT_S, Magnus, Warm
 
 
 def at_a_terminal(magnus: Magnus, *words: str) -> tuple[int, str]:
     """The exit code and the screen of `magnus WORDS`, typed by a person."""
     ours, theirs = pty.openpty()
-    with Warm(words, magnus.folder, magnus.environment, (theirs, theirs, theirs)) as process:
+    with Warm([str(COMMAND), *words], magnus.folder, magnus.environment, (theirs, theirs, theirs)) as process:
         os.close(theirs)
         screen = b""
         try:

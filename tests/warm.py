@@ -1,8 +1,9 @@
 """Runs the `magnus` command in processes that have imported it already: most of a start is Python reading modules.
 
-Run as a process with a socket as its input. For each command it gets the words, the folder, the environment, and four
-open files: input, output, errors, and a pipe in which it tells the process id and, in the end, the exit code. It has
-no threads and no connections of its own, so that forking it is safe; it ends when its socket does.
+Other programs that are files of Python run as well. It is a process with a socket as its input. For each command it
+gets the words, the folder, the environment, and four open files: input, output, errors, and a pipe in which it tells
+the process id and, in the end, the exit code. It has no threads and no connections of its own, so that forking it is
+safe; it ends when its socket does.
 """
 
 import atexit
@@ -10,6 +11,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import signal
 import socket
 import sys
@@ -68,12 +70,16 @@ def _become(streams: list[int], words: list[str], folder: str, environment: dict
     os.environ.update(environment)
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # as its import does in a process that is not warm
     sys.argv = words
+    sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
 
 
 def _carry_out() -> int:
     """The command's exit code."""
     try:
-        importlib.import_module("apps.cli.main").main()
+        if sys.argv[0].endswith(".py"):
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        else:
+            importlib.import_module("apps.cli.main").main()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0

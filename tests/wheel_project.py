@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checkouts import Checkout
+from checkouts import QUICK, Checkout
 
 from tools.checks.cache import ShortMemory
 from tools.checks.change import Change, change_of
@@ -88,7 +88,7 @@ FILES = {
     TEST_PUTS: TESTS,
     TEST_EVEN: EVEN,
     "README.md": "# Wheel\n",
-    "pyproject.toml": PYPROJECT,
+    "pyproject.toml": f'{PYPROJECT}addopts = "{QUICK}"\n',
 }
 
 ROLL = '''

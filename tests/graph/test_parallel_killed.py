@@ -1,15 +1,11 @@
 """Kills while agents work side by side, while their work is merged, and while a conflict is resolved."""
 
-import json
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import coding
@@ -50,19 +46,20 @@ class Team:
         with opened(own) as graph:
             self.given = asked(graph, checkout, STAGE)
 
-    @contextmanager
-    def process(self, begins: bool, folder: Path | None = None) -> Iterator["subprocess.Popen[str]"]:
-        """One that works on the request, with the git in a folder, until it is killed."""
-        words = [str(self.own.database_url), str(self.own.data_dir), json.dumps(self.given)]
-        path = os.pathsep.join([*([str(folder)] if folder else []), os.environ["PATH"]])
-        with subprocess.Popen(
-            [sys.executable, coding.__file__, *words, json.dumps(self.given if begins else None)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PATH": path},
-        ) as process:
-            yield process
-        assert process.returncode == -signal.SIGKILL
+    def kill(self, lines: int, later_s: float = 0) -> None:
+        """Begin, and be killed so long after so many lines of progress."""
+        with coding.at_work(self.own, self.given, self.given) as (process, told):
+            assert all(told.readline() for _ in range(lines))
+            time.sleep(later_s)
+            process.kill()
+        assert process.code == -signal.SIGKILL
+
+    def go_on(self, folder: Path) -> None:
+        """Go on with the git in a folder, which kills its caller."""
+        path = os.pathsep.join([str(folder), os.environ["PATH"]])
+        with coding.at_work(self.own, self.given, None, PATH=path) as (process, _):
+            pass
+        assert process.code == -signal.SIGKILL
 
     def expect_all_is_well(self, most_repeats: int) -> None:
         """Go on to the end, once the heart is known to be silent, and find everything as if nothing had happened."""
@@ -98,27 +95,19 @@ def changed(new: str) -> coding.Json:
 
 
 def test_work_side_by_side_that_is_killed_again_and_again_comes_to_the_same(team: Team, tmp_path: Path) -> None:
-    with team.process(begins=True) as process:
-        assert process.stdout
-        assert all(process.stdout.readline() for _ in range(2))
-        process.kill()
+    team.kill(lines=2)
     git = shutil.which("git")
     for at, when in MOMENTS:
         script = tmp_path / f"bin{at}" / "git"
         script.parent.mkdir()
         script.write_text(KILLING.format(git=git, at=at, when=when))
         script.chmod(0o755)
-        with team.process(begins=False, folder=script.parent) as process:
-            process.communicate(timeout=60)
+        team.go_on(script.parent)
     team.expect_all_is_well(most_repeats=3)
 
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("seed", range(20))
 def test_work_side_by_side_that_is_killed_at_any_instant_comes_to_the_same(team: Team, seed: int) -> None:
-    with team.process(begins=True) as process:
-        assert process.stdout
-        assert process.stdout.readline()
-        time.sleep(random.Random(seed).uniform(0, 3))
-        process.kill()
+    team.kill(lines=1, later_s=random.Random(seed).uniform(0, 3))
     team.expect_all_is_well(most_repeats=3)

@@ -159,6 +159,12 @@ def test_an_empty_command_and_a_target_that_is_an_option_are_refused(kit: Kit) -
         kit.run_tests("--collect-only")
 
 
+def test_a_file_whose_writer_was_killed_is_no_part_of_the_change(checkout: Checkout) -> None:
+    for name in (".magnus-0123456789abcdef", "tests/.magnus-fedcba9876543210", ".magnus-notes"):
+        checkout.write(name, "half")
+    assert bench_in(checkout).changed() == [".magnus-notes"]
+
+
 @needs_bubblewrap
 def test_tests_run_on_the_code_as_it_is_and_as_it_was(kit: Kit, checkout: Checkout) -> None:
     kit.write("tests/test_missing.py", NEW_TEST)
@@ -171,6 +177,13 @@ def test_tests_run_on_the_code_as_it_is_and_as_it_was(kit: Kit, checkout: Checko
     assert (now["exit_code"], now["counts"], now["is_test"]) == (0, {"passed": 2}, True)
     assert fixed in (checkout.folder / "dashboard.py").read_text()
     assert kit.git_diff().count("\n+++ ") == 2
+
+
+@needs_bubblewrap
+def test_pytest_loads_nothing_that_only_magnus_has_use_for(kit: Kit) -> None:
+    kit.write("tests/test_loaded.py", "import sys\n\n\ndef test_it():\n    assert 'langsmith' not in sys.modules\n")
+    told, facts = kit.run_tests("tests/test_loaded.py")
+    assert facts["counts"] == {"passed": 1}, told
 
 
 def test_the_history_of_a_file_can_be_asked_for(kit: Kit, checkout: Checkout) -> None:

@@ -10,8 +10,11 @@ from tempfile import TemporaryDirectory
 
 from graph.errors import BadInput
 from tools.code.git import WORKING, Git
+from tools.code.names import WORK
 
 NO_FILTER = ("unspecified", "unset")
+HALF_WRITTEN = f"--exclude={WORK}{'[0-9a-f]' * 16}"
+"""A file of ours whose writer was killed before it got its name."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def _changes(git: Git) -> tuple[list[str], list[str]]:
     """Files that are gone, and files that are new or look different. Submodules are not looked into."""
     found = git.fields("diff-files", "--name-status", "-z", "--no-renames", "--ignore-submodules=all", bounds=WORKING)
     pairs = list(zip(found[::2], found[1::2], strict=True))
-    new = git.fields("ls-files", "--others", "--exclude-standard", "-z", bounds=WORKING)
+    new = git.fields("ls-files", "--others", "--exclude-standard", HALF_WRITTEN, "-z", bounds=WORKING)
     return [name for how, name in pairs if how == "D"], [*(name for how, name in pairs if how != "D"), *new]
 
 
