@@ -1,8 +1,19 @@
 """`make bench`: how fast Magnus is, as ratios against a peer measured in the same run."""
 
-from benchmarks import database_start, durability, gate_suite, gates, option_maths, routing, sandbox, scan, warm_ask
+from benchmarks import (
+    database_start,
+    durability,
+    gate_suite,
+    gates,
+    option_maths,
+    orchestration,
+    routing,
+    sandbox,
+    scan,
+    warm_ask,
+)
 
-BENCHES = (warm_ask, database_start, durability, routing, sandbox, gates, gate_suite, scan, option_maths)
+BENCHES = (warm_ask, database_start, durability, orchestration, routing, sandbox, gates, gate_suite, scan, option_maths)
 
 
 def main() -> None:

@@ -138,7 +138,7 @@ def test_a_folder_with_a_plan_is_refused_before_a_model_is_asked(planner: Magnus
     (folder / "phases.json").write_text("{}")
     done = planner("plan", GOAL)
     assert done.returncode == 2
-    assert "has a plan already: change its phases.json" in done.stderr
+    assert "has a plan already: `magnus phases " in done.stderr
     assert (folder / "phases.json").read_text() == "{}"
 
 

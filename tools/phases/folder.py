@@ -64,7 +64,8 @@ def refuse_taken(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise BadInput(f"{folder} is a link or a file: name another folder with --dir.")
     if (folder / PLAN).exists():
-        raise BadInput(f"{folder} has a plan already: change its {PLAN}, or name another folder with --dir.")
+        ways = f"`magnus phases {folder}` carries it out, or name another folder with --dir."
+        raise BadInput(f"{folder} has a plan already: {ways}")
     if folder.is_dir() and next(folder.iterdir(), None):
         raise BadInput(f"{folder} is not empty: name another folder with --dir.")
 

@@ -68,7 +68,7 @@ def _handoff(phase: Phase, leg: Leg, newest: Sequence[Json], handoffs: Sequence[
         "nodes/phase_handoff",
         id=phase.id,
         title=phase.name,
-        state=f"The phase is {leg.status}. {leg.why}".strip(),
+        state=f"State: {leg.status}. {leg.why}".strip(),
         done=_list(f"{one['from_agent']}: {one['context']['summary']}" for one in handoffs),
         criteria=_list(_told(one) for one in newest),
         files=_list(dict.fromkeys(file for one in handoffs for file in one["deliverables"]["files"])),
