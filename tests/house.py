@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 PACKAGES = ("apps", "graph", "nodes", "tools", "checkpoints", "prompts", "trading")
@@ -46,7 +47,12 @@ def modules(root: Path, *folders: str) -> Iterator[tuple[str, Path]]:
 def trees(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
     """The same files, parsed."""
     for name, path in modules(root, *folders):
-        yield name, ast.parse(path.read_text(encoding="utf-8"), name)
+        yield name, _parsed(name, path, path.stat().st_mtime_ns)
+
+
+@cache
+def _parsed(name: str, path: Path, changed_at: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), name)
 
 
 def long_modules(root: Path, most: int = 300) -> dict[str, int]:

@@ -145,6 +145,7 @@ def test_what_a_row_names_is_never_called(server: Server, shared: Settings) -> N
     assert server.client.threads.get_state(thread)["values"]["criteria"] == "not/called"
 
 
+@pytest.mark.chaos
 def test_a_stopped_server_comes_back_with_its_threads(server: Server) -> None:
     finished, _ = ask(server, PROMPT)
     waiting, _ = ask(server, UNCLEAR)

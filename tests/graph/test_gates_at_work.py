@@ -108,7 +108,8 @@ def test_only_the_command_at_a_terminal_knows_a_way_past_the_gates() -> None:
     assert knowing == {"apps/cli/emergency.py", "tools/checks/emergency.py"}
 
 
-@pytest.mark.parametrize("is_approved", [True, pytest.param(False, marks=pytest.mark.chaos)])
+@pytest.mark.chaos
+@pytest.mark.parametrize("is_approved", [True, False])
 def test_a_delivery_that_has_to_be_approved_waits_for_its_person(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi, is_approved: bool
 ) -> None:

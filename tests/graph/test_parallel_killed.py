@@ -94,6 +94,7 @@ def changed(new: str) -> coding.Json:
     return tool("edit", path="dashboard.py", old=FORMAT, new=new)
 
 
+@pytest.mark.chaos
 def test_work_side_by_side_that_is_killed_again_and_again_comes_to_the_same(team: Team, tmp_path: Path) -> None:
     team.kill(lines=2)
     git = shutil.which("git")

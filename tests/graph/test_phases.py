@@ -44,6 +44,7 @@ def wanted(checkout: Checkout) -> dict[str, Request]:
     return {"request": Request(prompt=GOAL, project=str(checkout.folder), phased=True)}
 
 
+@pytest.mark.chaos
 def test_a_goal_runs_through_its_phases_to_one_delivery(
     graph: DurableGraph, checkout: Checkout, api: MessagesApi
 ) -> None:
