@@ -6,7 +6,7 @@ from checkpoints.effects import Effects
 from graph.settings import Settings
 from prompts.agent import Agent
 from prompts.registry import Registry
-from tools.agents.parts import Json, is_apart, with_part
+from tools.agents.parts import Json, with_part
 from tools.code.conflicts import lay_out
 from tools.code.workspace import open_again, open_part
 from tools.code.worktrees import Workspace, workspace_from
@@ -27,16 +27,12 @@ def stages_for(stages: Sequence[Sequence[str]], registry: Registry) -> list[list
     return [list(dict.fromkeys(names)) for names in found if names]
 
 
-def workspace_now(effects: Effects, kept: Json, handoffs: Sequence[Json], since: str = "") -> Workspace:
-    """The workspace of the task; after a rollback a new one, at the newest commit that is still part of it.
-
-    `since` is the commit these handoffs began at, where that is not the first of the task.
-    """
+def workspace_now(effects: Effects, kept: Json, newest: str) -> Workspace:
+    """The workspace of the task; after a rollback a new one, at this commit, its newest that is still part of it."""
     earlier = workspace_from(kept)
     if earlier.rollback == effects.place.rollback:
         return earlier
-    commits = [one["commit"] for one in handoffs if one["commit"] and not is_apart(one)]
-    return open_again(effects, earlier, commits[-1] if commits else since or earlier.start)
+    return open_again(effects, earlier, newest or earlier.start)
 
 
 def desk_of(effects: Effects, workspace: Workspace, agent: Agent, plan: Json) -> tuple[Workspace, Json]:

@@ -19,6 +19,7 @@ from tools.code.committing import tree_at
 from tools.code.self_test import open_sandbox
 from tools.code.worktrees import Workspace, git_beside, workspace_from
 from tools.deps import Deps
+from tools.phases.course import course_in, newest_commit
 from tools.spending import settings_for
 
 Json = dict[str, Any]
@@ -55,7 +56,7 @@ def change_of_task(state: State) -> Change:
     workspace, handoffs = task_workspace(state), handoffs_in(state)
     git, newest = git_beside(workspace), workspace.ref
     if workspace.rollback != state.get("rollback", 0):
-        newest = next((one["commit"] for one in reversed(handoffs) if one["commit"]), workspace.start)
+        newest = newest_commit(course_in(state), handoffs) or workspace.start
     before, after = tree_at(git, workspace.start), tree_at(git, newest)
     return Change(git, workspace.root, before, after, workspace.prefix)
 

@@ -17,7 +17,7 @@ from tools.agents.staff import workspace_now
 from tools.code.worktrees import Workspace
 from tools.condition import length
 from tools.deps import Deps
-from tools.phases.course import Course, Leg, course_in
+from tools.phases.course import Course, Leg, course_in, newest_commit
 from tools.phases.folder import update_folder
 from tools.phases.journal import Journal
 from tools.phases.pages import PLAN, pages_of, prompt_of
@@ -46,11 +46,7 @@ def place_in(state: State, stage: str) -> Place:
 
 def workspace_in(state: State, effects: Effects) -> Workspace:
     """The workspace of the request; after a rollback a new one, without what failed phases had left."""
-    course, handoffs = course_in(state), handoffs_in(state)
-    if course is None or not course.at:
-        return workspace_now(effects, state["workspace"], handoffs)
-    own = [one for one in handoffs if int(one["stage"]) >= course.leg.first]
-    return workspace_now(effects, state["workspace"], own, course.leg.since)
+    return workspace_now(effects, state["workspace"], newest_commit(course_in(state), handoffs_in(state)))
 
 
 def phase_told(state: State, deps: Deps) -> str:

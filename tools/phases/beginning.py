@@ -127,7 +127,9 @@ def open_next(course: Course, plan: Plan, staff: Staff, stages: int, head: str, 
     side by side at most, or the next one alone."""
     names = course.possible(plan)[:most]
     if len(names) > 1:
-        return with_lanes(course, {name: stages_for_phase(course, plan, name, staff)[0] for name in names}, stages)
+        return with_lanes(
+            course, {name: stages_for_phase(course, plan, name, staff)[0] for name in names}, stages, head
+        )
     opened = course.opened(names[0], stages_for_phase(course, plan, names[0], staff), stages, head)
     return opened, opened.work
 

@@ -18,8 +18,8 @@ class Turn(NamedTuple):
     agent: str
 
 
-def with_lanes(course: Course, work: dict[str, Stages], stages: int) -> tuple[Course, Stages]:
-    """The course with these phases begun side by side after so many stages, and the stages they bring.
+def with_lanes(course: Course, work: dict[str, Stages], stages: int, head: str) -> tuple[Course, Stages]:
+    """The course with these phases begun side by side after so many stages, at this commit, and the stages they bring.
 
     In each of them one agent works at a time: whoever writes has the worktree of the phase to itself.
     """
@@ -29,7 +29,8 @@ def with_lanes(course: Course, work: dict[str, Stages], stages: int) -> tuple[Co
         lanes[name] = Lane(first, len(single), single)
         legs[name] = replace(legs[name], status="in progress", iterations=1, first=first, end=0, why="")
         more += single
-    return replace(course, at="", next="work", lanes=lanes, legs=legs), more
+    there = replace(course, at="", next="work", lanes=lanes, legs=legs)
+    return replace(there, tip=head, tip_stage=stages), more
 
 
 def one_by_one(stages: Sequence[Sequence[str]]) -> Stages:

@@ -53,7 +53,8 @@ class Course:
     """A goal at work. `plan` refers to the plan, `at` is the phase that is at work and `first` the first stage of its
     iteration, which has `count` of them, or all that follow where that is 0; `work` are the stages of an iteration,
     `closing` those that follow once the criteria are met, and `met_on` is the tree on which they were. `lanes` are
-    phases at work side by side, and then those of them that wait to be brought in.
+    phases at work side by side, and then those of them that wait to be brought in. `tip` is the commit of the task's
+    own branch before the work of stage `tip_stage` and later.
     """
 
     request_id: str
@@ -65,6 +66,8 @@ class Course:
     next: Next = "work"
     is_closing: bool = False
     met_on: str = ""
+    tip: str = ""
+    tip_stage: int = 0
     work: Stages = field(default_factory=list)
     closing: Stages = field(default_factory=list)
     legs: Mapping[str, Leg] = field(default_factory=dict)
@@ -105,7 +108,8 @@ class Course:
         there = replace(
             self, at=name, first=first, count=0, next="work", is_closing=False, met_on="", work=work, closing=closing
         )
-        return there.put(status="in progress", iterations=1, first=first, end=0, since=since, why="")
+        begun = replace(there, tip=since, tip_stage=first)
+        return begun.put(status="in progress", iterations=1, first=first, end=0, since=since, why="")
 
     def again(self, first: int) -> Self:
         """The next iteration of the same phase, from this stage on."""
@@ -160,6 +164,21 @@ def own_handoffs(course: Course | None, handoffs: Sequence[Json]) -> list[Json]:
     if course is None:
         return list(handoffs)
     return [one for one in handoffs if int(one["stage"]) >= course.first and one["phase"] == course.at]
+
+
+def newest_commit(course: Course | None, handoffs: Sequence[Json]) -> str:
+    """The newest commit of the task's own branch that these handoffs and the course know of; "" for its first."""
+    if course is None:
+        return _newest(handoffs)
+    if course.lanes and not course.at:
+        return course.tip
+    after = [one for one in handoffs if int(one["stage"]) >= course.tip_stage]
+    return _newest([one for one in after if course.at in ("", one["phase"])]) or course.tip
+
+
+def _newest(handoffs: Sequence[Json]) -> str:
+    """What is apart, in the worktree of one agent, is not on the branch yet."""
+    return next((str(one["commit"]) for one in reversed(handoffs) if one["commit"] and "part" not in one), "")
 
 
 def is_last(course: Course) -> bool:

@@ -21,8 +21,8 @@ Tell = Callable[[str], None]
 
 
 def furnished(state: State, course: Course, effects: Effects) -> Course:
-    """The course in which each phase that is at work has its worktree; after a rollback a new one."""
-    for name in at_work(course):
+    """The course in which each of these phases has its worktree; after a rollback a new one."""
+    for name in course.lanes:
         kept = course.lanes[name].workspace
         if not kept or kept["rollback"] != effects.place.rollback:
             course = put_lane(course, name, workspace=_opened(state, course, name, effects).to_json())
@@ -57,6 +57,7 @@ def brought_in(state: State, course: Course, effects: Effects, deps: Deps) -> tu
     if at_work(course):
         return course, plan, told
     plan = {**plan, "stages": _without_unrun(plan["stages"], course, handoffs_in(state))}
+    course = furnished(state, course, effects)
     while course.lanes and not course.at:
         name = next(iter(course.lanes))
         course, said = _one(state, course, name, effects, deps)
@@ -82,7 +83,8 @@ def _one(state: State, course: Course, name: str, effects: Effects, deps: Deps) 
         return again, [f"The work of {name} {why}; what there was is on branch {own.branch}."]
     closing = stages_for_phase(rest, journal_of(state, deps).plan(rest), name, staff_of(state, deps))[1]
     joined = replace(rest, at=name, first=lane.first, count=0, work=lane.work, closing=closing)
-    return replace(joined.put(since=head), next="work", is_closing=False, met_on=""), []
+    brought = replace(joined, tip=head_of(git_beside(task), task), tip_stage=len(state["plan"]["stages"]))
+    return replace(brought.put(since=head), next="work", is_closing=False, met_on=""), []
 
 
 def _opened(state: State, course: Course, name: str, effects: Effects) -> Workspace:
