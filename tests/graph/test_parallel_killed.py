@@ -110,5 +110,5 @@ def test_work_side_by_side_that_is_killed_again_and_again_comes_to_the_same(team
 @pytest.mark.chaos
 @pytest.mark.parametrize("seed", range(20))
 def test_work_side_by_side_that_is_killed_at_any_instant_comes_to_the_same(team: Team, seed: int) -> None:
-    team.kill(lines=1, later_s=random.Random(seed).uniform(0, 1.2))
+    team.kill(lines=1, later_s=random.Random(seed).uniform(0, 0.7))
     team.expect_all_is_well(most_repeats=3)
