@@ -23,7 +23,7 @@ RANKING = """def rank(rows):
         kept.append(row * row)
     return sorted(kept)
 """
-SLOW = RANKING.replace("kept.append(row * row)", "kept.append(sum(row * row for _ in range(8)) // 8)")
+SLOW = RANKING.replace("kept.append(row * row)", "kept.append(sum(row * row for _ in range(20)) // 20)")
 BENCH = "from ranking import rank\n\nrank(range(100_000))\n"
 TIMED = '[performance]\nbenchmarks = ["python bench.py"]\nruns = 3\n'
 BASE = {"ranking.py": RANKING, "bench.py": BENCH, ".magnus.toml": TIMED, "README.md": "# Ranking\n"}
