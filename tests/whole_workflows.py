@@ -1,19 +1,13 @@
 """A project with a page, a query and a suite, a person's request on it, and what became of that in the whole graph."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from checkouts import Checkout
-from messages_api import MessagesApi
 
 from graph.compiled import DurableGraph
-from graph.master import open_graph
 from graph.protocol import Request
-from graph.settings import Settings
 from graph.state import Json
 
 THREAD: Any = {"configurable": {"thread_id": "t"}}
@@ -93,19 +87,3 @@ def carried_out(graph: DurableGraph, checkout: Checkout, prompt: str, thread_id:
     said = [chunk["line"] for chunk in graph.stream({"request": request}, thread, stream_mode="custom")]
     state = graph.get_state(thread).values
     return Done(said, state["response"], state)
-
-
-@contextmanager
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    """A model on loopback, to which the settings lead."""
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@contextmanager
-def whole_graph(settings: Settings, folder: Path) -> Iterator[DurableGraph]:
-    """The whole graph; workspaces may not lie in /dev, where the database of the tests does."""
-    with open_graph(settings.model_copy(update={"data_dir": folder / "magnus"})) as graph:
-        yield graph

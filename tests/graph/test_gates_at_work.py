@@ -1,7 +1,6 @@
 """A change before the gates, in the whole graph: refused, repaired, approved, delivered, and all of it on record."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,8 @@ from checkpoints.deliveries import latest_deliveries
 from checkpoints.runs import runs_of
 from graph.compiled import DurableGraph
 from graph.errors import BadInput, MagnusError
-from graph.master import open_graph
 from graph.progress import question_of, steps
 from graph.protocol import Request, read_request
-from graph.settings import Settings
 
 pytestmark = needs_bubblewrap
 THREAD: Any = {"configurable": {"thread_id": "t"}}
@@ -33,12 +30,6 @@ GATES = ["syntax", "tests", "integration", "review", "performance"]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return buggy_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
-    with open_graph(settings.model_copy(update={"data_dir": tmp_path / "magnus"})) as graph:
-        yield graph
 
 
 def wanted(checkout: Checkout) -> dict[str, Request]:

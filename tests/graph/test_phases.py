@@ -1,6 +1,5 @@
 """A goal in phases in the whole graph: in their order, each held against its criteria, and one delivery at the end."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,7 @@ from planned import FEATURE, GOAL
 
 from checkpoints.deliveries import latest_deliveries
 from graph.compiled import DurableGraph
-from graph.master import open_graph
 from graph.protocol import Request
-from graph.settings import Settings
 
 pytestmark = needs_bubblewrap
 THREAD: Any = {"configurable": {"thread_id": "t"}}
@@ -24,20 +21,6 @@ THREAD: Any = {"configurable": {"thread_id": "t"}}
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
-def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
-    with open_graph(settings.model_copy(update={"data_dir": tmp_path / "magnus"})) as graph:
-        yield graph
 
 
 def wanted(checkout: Checkout) -> dict[str, Request]:

@@ -1,6 +1,5 @@
 """Phases side by side: each in a worktree of its own, brought in one after the other, and one delivery at the end."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ pytestmark = needs_bubblewrap
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return desk(tmp_path / "desk")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
 
 
 @pytest.fixture

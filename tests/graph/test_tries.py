@@ -26,14 +26,6 @@ def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with MessagesApi() as api:
-        for name, value in api.environment.items():
-            monkeypatch.setenv(name, value)
-        yield api
-
-
-@pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return buggy_checkout(tmp_path / "WheelStrategy")
 

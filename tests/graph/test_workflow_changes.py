@@ -1,6 +1,5 @@
 """Workflows that change code, each from a sentence to a delivery; only the words of the model are scripted."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +8,9 @@ from boxes import needs_bubblewrap
 from checkouts import Checkout
 from coding import script_one
 from messages_api import MessagesApi, tool
-from whole_workflows import BOARD, board_checkout, carried_out, scripted, whole_graph
+from whole_workflows import BOARD, board_checkout, carried_out
 
 from graph.compiled import DurableGraph
-from graph.settings import Settings
 
 pytestmark = needs_bubblewrap
 ROWS = "INSERT INTO positions SELECT i, 'S' || i % 5000, 1 FROM generate_series(1, 20000) i"
@@ -22,18 +20,6 @@ INLINED = "    return list(map(line, positions))"
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return board_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with scripted(monkeypatch) as api:
-        yield api
-
-
-@pytest.fixture
-def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
-    with whole_graph(settings, tmp_path) as graph:
-        yield graph
 
 
 def test_a_slow_query_is_measured_mended_and_measured_again_against_the_base(

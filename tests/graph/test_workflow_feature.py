@@ -1,7 +1,6 @@
 """A feature from a sentence to a delivery, by all who build it; and how often a refused change goes back."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from boxes import needs_bubblewrap
 from checkouts import Checkout
 from coding import script_one
 from messages_api import MessagesApi, tool
-from whole_workflows import PAGE, TEST, board_checkout, carried_out, scripted, whole_graph
+from whole_workflows import PAGE, TEST, board_checkout, carried_out
 
 from apps.cli.threads import show
 from graph.compiled import DurableGraph
@@ -35,18 +34,6 @@ TASKS = [
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return board_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with scripted(monkeypatch) as api:
-        yield api
-
-
-@pytest.fixture
-def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
-    with whole_graph(settings, tmp_path) as graph:
-        yield graph
 
 
 def script_the_builders(api: MessagesApi, stage: str) -> None:

@@ -7,12 +7,12 @@ import pytest
 from boxes import needs_bubblewrap
 from coding import script_one
 from langgraph.types import Command
-from messages_api import tool
+from messages_api import MessagesApi, tool
 from package_index import needs_pip, package_index, wheel_of
-from whole_workflows import THREAD, board_checkout, carried_out, scripted, whole_graph
+from whole_workflows import THREAD, board_checkout, carried_out
 
+from graph.compiled import DurableGraph
 from graph.progress import question_of
-from graph.settings import Settings
 
 pytestmark = [needs_bubblewrap, needs_pip]
 OLD, NEW = "strikes-1.0-py3-none-any.whl", "strikes-2.0-py3-none-any.whl"
@@ -22,13 +22,11 @@ sys.exit(importlib.util.find_spec('strikes') and __import__('strikes').VERSION o
 
 
 def test_a_package_is_pinned_anew_fetched_installed_in_the_box_and_the_suite_runs_with_it(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graph: DurableGraph, api: MessagesApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {OLD: wheel_of("strikes", "1.0", "VERSION = 1\n"), NEW: wheel_of("strikes", "2.0", "VERSION = 2\n")}
     checkout = board_checkout(tmp_path / "WheelStrategy")
-    with (
-        package_index(files) as index, scripted(monkeypatch) as api, whole_graph(settings, tmp_path) as graph,
-    ):  # fmt: skip
+    with package_index(files) as index:
         monkeypatch.setenv("PIP_INDEX_URL", index.url)
         checkout.write("says.py", SAYS)
         checkout.write("requirements.txt", f"{index.pin(OLD)}\n")

@@ -1,7 +1,6 @@
 """Workflows that only study a project: what they come to, and that nothing is changed by them."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from coding import script_one
 from langgraph.types import Command
 from messages_api import MessagesApi, tool
 from messages_wire import opening_of
-from whole_workflows import THREAD, board_checkout, carried_out, scripted, whole_graph
+from whole_workflows import THREAD, board_checkout, carried_out
 
 from checkpoints.runs import accept, runs_of
 from graph.compiled import DurableGraph
 from graph.progress import response_of
 from graph.protocol import Request
-from graph.settings import Settings
 from tools.work_text import tell_stop, tell_work
 
 pytestmark = needs_bubblewrap
@@ -27,18 +25,6 @@ pytestmark = needs_bubblewrap
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return board_checkout(tmp_path / "WheelStrategy")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesApi]:
-    with scripted(monkeypatch) as api:
-        yield api
-
-
-@pytest.fixture
-def graph(settings: Settings, tmp_path: Path) -> Iterator[DurableGraph]:
-    with whole_graph(settings, tmp_path) as graph:
-        yield graph
 
 
 def test_who_may_write_elsewhere_only_reads_in_a_workflow_that_changes_nothing(
