@@ -19,8 +19,6 @@ from tools.phases.beginning import open_next, staff_of
 from tools.phases.course import Course, Stages, course_in
 from tools.phases.ending import ending_of
 from tools.phases.journal import Journal
-from tools.phases.lanes import brought_in
-from tools.phases.looking import grown
 from tools.phases.pages import PLAN
 from tools.phases.plan import Plan
 from tools.phases.reading import read_plan
@@ -32,6 +30,9 @@ def close_phase(state: State, config: RunnableConfig, deps: Deps) -> State:
     A phase that failed stops those that need it and no other. Once nothing else can go on the request waits here, with
     the reason; `magnus resume` tries what failed again.
     """
+    from tools.phases.lanes import brought_in
+    from tools.phases.looking import grown
+
     before, journal = course_in(state), journal_of(state, deps)
     assert before is not None
     stages, why = len(state["plan"]["stages"]), ending_of(state, before) if before.at else ""

@@ -17,7 +17,6 @@ from tools.deps import Deps
 from tools.phases.at_work import place_in, workspace_in
 from tools.phases.beside import at_work, turns
 from tools.phases.course import Course, course_in, own_handoffs
-from tools.phases.lanes import furnished
 
 
 def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
@@ -55,6 +54,8 @@ def coordinator(state: State, config: RunnableConfig, deps: Deps) -> State:
 
 def _side_by_side(state: State, course: Course, effects: Effects) -> State:
     """The first stage that is next in any of the phases that are at work, each with its worktree."""
+    from tools.phases.lanes import furnished
+
     workspace = workspace_in(state, effects)
     course = furnished({**state, "workspace": workspace.to_json()}, course, effects)
     coming = turns(course, state["plan"]["stages"], handoffs_in(state))
