@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
+from tools.agents.parts import is_apart
 from tools.phases.order import blocked, ready
 from tools.phases.plan import Plan
 from tools.phases.standing import Status
@@ -178,7 +179,7 @@ def newest_commit(course: Course | None, handoffs: Sequence[Json]) -> str:
 
 def _newest(handoffs: Sequence[Json]) -> str:
     """What is apart, in the worktree of one agent, is not on the branch yet."""
-    return next((str(one["commit"]) for one in reversed(handoffs) if one["commit"] and "part" not in one), "")
+    return next((str(one["commit"]) for one in reversed(handoffs) if one["commit"] and not is_apart(one)), "")
 
 
 def is_last(course: Course) -> bool:
